@@ -1,0 +1,1 @@
+"""See and read: media and text to features, features to CLAP space."""

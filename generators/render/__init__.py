@@ -1,0 +1,1 @@
+"""Render: a timed performance to stems and a mastered mix."""

@@ -1,0 +1,1 @@
+"""The score engine: symbols, their codec, the plan in time and MIDI."""

@@ -1,0 +1,1 @@
+"""Wire types: what goes over REST and into files. Pydantic only."""

@@ -1,0 +1,1 @@
+"""Train what is shipped: corpus, captions, CLAP, codec, flow, adapters. Not part of the Bento."""
