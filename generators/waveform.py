@@ -16,4 +16,4 @@ class Waveform:
     @property
     def duration_s(self) -> float:
         """Length in seconds."""
-        return self.samples.shape[-1] / self.sample_rate
+        return float(self.samples.shape[-1] / self.sample_rate)

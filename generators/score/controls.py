@@ -64,7 +64,7 @@ def place(sections: list[tuple[int, int]], bars: int) -> NDArray[np.float32]:
     for start, length in sections:
         for i in range(length):
             out[start + i] = (i, length - 1 - i, start + i, bars - 1 - start - i)
-    return np.clip(out / 8.0, 0.0, 1.0)
+    return np.minimum(out / np.float32(8.0), np.float32(1.0))
 
 
 def one_hot_forms(forms: list[Form]) -> NDArray[np.float32]:
@@ -119,4 +119,5 @@ def measure(score: Score) -> Controls:
 
 
 def _column(x: NDArray[np.float64]) -> NDArray[np.float32]:
-    return np.clip(x, 0.0, 1.0).astype(np.float32)[:, None]
+    out: NDArray[np.float32] = np.clip(x, 0.0, 1.0).astype(np.float32)[:, None]
+    return out

@@ -1,0 +1,78 @@
+"""The velocity net of both engines: a diffusion transformer over a sequence of latents (Peebles and Xie 2023)."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from generators.flow.embedding import rotary, rotate, time_features
+
+
+@dataclass(frozen=True, slots=True)
+class DiTConfig:
+    """channels: of x_t; local: width of what is known at each place; embedding: width of the guiding embedding."""
+
+    channels: int
+    local: int
+    embedding: int
+    width: int = 256
+    depth: int = 8
+    heads: int = 4
+
+
+class Block(nn.Module):
+    """Attention and an MLP, each scaled, shifted and gated by the time and the guiding embedding (adaLN-zero)."""
+
+    def __init__(self, config: DiTConfig) -> None:
+        super().__init__()
+        self.heads = config.heads
+        self.qkv = nn.Linear(config.width, 3 * config.width)
+        self.out = nn.Linear(config.width, config.width)
+        self.expand = nn.Linear(config.width, 4 * config.width)
+        self.shrink = nn.Linear(4 * config.width, config.width)
+        self.modulate = nn.Linear(config.width, 6 * config.width)
+        nn.init.zeros_(self.modulate.weight)
+        nn.init.zeros_(self.modulate.bias)
+
+    def forward(self, x: Tensor, condition: Tensor, turn: tuple[Tensor, Tensor], keep: Tensor) -> Tensor:
+        """x [B T W], condition [B 1 W], keep bool [B 1 1 T] (False: padding, nobody looks there)."""
+        shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = self.modulate(condition).chunk(6, dim=-1)
+        h = functional.layer_norm(x, x.shape[-1:]) * (1 + scale_a) + shift_a
+        q, k, v = self.qkv(h).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        h = functional.scaled_dot_product_attention(rotate(q, *turn), rotate(k, *turn), v, attn_mask=keep)
+        x = x + gate_a * self.out(h.transpose(1, 2).flatten(2))
+        h = functional.layer_norm(x, x.shape[-1:]) * (1 + scale_m) + shift_m
+        out: Tensor = x + gate_m * self.shrink(functional.gelu(self.expand(h), approximate="tanh"))
+        return out
+
+
+class DiT(nn.Module):
+    """(x_t [B T C], t [B]) -> velocity [B T C], given `local` [B T L], `embedding` [B T E] and `valid` bool [B T]."""
+
+    def __init__(self, config: DiTConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.enter = nn.Linear(config.channels + config.local + config.embedding, config.width)
+        self.time = nn.Sequential(nn.Linear(256, config.width), nn.SiLU(), nn.Linear(config.width, config.width))
+        self.guide = nn.Linear(config.embedding, config.width)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.depth))
+        self.final = nn.Linear(config.width, 2 * config.width)
+        self.leave = nn.Linear(config.width, config.channels)
+        for layer in (self.final, self.leave):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x_t: Tensor, t: Tensor, local: Tensor, embedding: Tensor, valid: Tensor) -> Tensor:
+        """The velocity at x_t; `embedding` enters each place, and its mean over valid places scales all blocks."""
+        weight = valid.to(x_t.dtype)[..., None]
+        pooled = (embedding * weight).sum(1) / weight.sum(1).clamp(min=1.0)
+        condition = functional.silu(self.time(time_features(t, 256)) + self.guide(pooled))[:, None]
+        x = self.enter(torch.cat([x_t, local, embedding], dim=-1))
+        turn = rotary(x.shape[1], self.config.width // self.config.heads, device=x.device)
+        keep = valid[:, None, None, :]
+        for block in self.blocks:
+            x = block(x, condition, turn, keep)
+        shift, scale = self.final(condition).chunk(2, dim=-1)
+        velocity: Tensor = self.leave(functional.layer_norm(x, x.shape[-1:]) * (1 + scale) + shift)
+        return velocity

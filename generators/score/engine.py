@@ -1,0 +1,180 @@
+"""The score engine: a plan and CLAP points in, a score out, written by the flow window by window."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from generators.errors import InvalidPlan
+from generators.flow.checkpoint import load_module
+from generators.flow.dit import DiT, DiTConfig
+from generators.flow.guidance import guide
+from generators.flow.solver import SOLVERS, SolverName, Velocity, time_grid
+from generators.score.conditioning import Conditioning, from_controls
+from generators.score.given import Given, restore
+from generators.score.plan.brief import Plan
+from generators.score.score import Score
+from generators.score.score_codec import ScoreCodec
+
+WINDOW = 48  # bars that the flow sees at once; it was trained on windows of this size
+OVERLAP = 12  # bars of the last window that the next one is given
+
+StepReport = Callable[[int, int], None]  # (evaluations done, evaluations in all)
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the flow is solved."""
+
+    steps: int = 16
+    solver: SolverName = SolverName.MIDPOINT
+    guidance: float = 2.0
+    shift: float = 1.0
+
+
+class ScoreEngine:
+    """Composes; holds the codec and the velocity net, and no state between calls."""
+
+    def __init__(self, codec: ScoreCodec, net: DiT) -> None:
+        self.codec = codec
+        self.net = net.eval()
+
+    @classmethod
+    def load(cls, folder: Path) -> "ScoreEngine":
+        """From a bundle's folder."""
+        codec = ScoreCodec.load(folder / "codec.safetensors")
+        return cls(codec, load_module(folder / "flow.safetensors", DiT, DiTConfig))
+
+    def compose(
+        self,
+        plan: Plan,
+        clap: NDArray[np.float32],
+        *,
+        seed: int,
+        sampling: Sampling | None = None,
+        given: Given | None = None,
+        on_step: StepReport | None = None,
+    ) -> Score:
+        """Write the plan's bars for CLAP points [D] or [T D]; what is given comes back exactly as it was.
+
+        Raises:
+            InvalidPlan: the given score or the points have another number of bars than the plan.
+        """
+        bars = len(plan.bars)
+        if given is not None and given.score.bars != bars:
+            raise InvalidPlan(f"the given score has {given.score.bars} bars, but the plan {bars}; plan it again")
+        if clap.ndim == 2 and len(clap) != bars:
+            raise InvalidPlan(f"{len(clap)} CLAP points were given for {bars} bars; give one, or one for each bar")
+        known = np.zeros((bars, self.codec.codec.channels), np.float32)
+        groups = np.zeros((bars, len(self.codec.codec.groups)), bool)
+        if given is not None:
+            groups |= given.cells
+            known = np.where(self._wide(groups), self.codec.encode(given.score), 0.0).astype(np.float32)
+        condition = from_controls(plan.controls, clap, given=known, given_groups=groups)
+        latents = self._sample(condition, plan, seed=seed, sampling=sampling or Sampling(), on_step=on_step)
+        parts, chords = self.codec.decode(latents, metre=plan.metre, key=plan.key)
+        score = Score(plan.metre, plan.key, plan.tempo_bpm, bars, parts, chords, plan.sections)
+        return (score if given is None else restore(score, given)).validate()
+
+    def _wide(self, groups: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        widths = [g.stop - g.start for g in self.codec.codec.groups]
+        wide: NDArray[np.bool_] = np.repeat(groups, widths, axis=1)
+        return wide
+
+    @torch.inference_mode()
+    def _sample(
+        self, condition: Conditioning, plan: Plan, *, seed: int, sampling: Sampling, on_step: StepReport | None
+    ) -> NDArray[np.float32]:
+        bars = len(plan.bars)
+        generator = torch.Generator().manual_seed(seed)
+        x_0 = torch.randn(1, bars, self.codec.codec.channels, generator=generator)
+        done = condition.given.clone()
+        fixed = condition.given_groups.clone()
+        spans = list(windows(bars))
+        for i, (a, b) in enumerate(spans):
+            index = torch.arange(a, b)
+            if plan.loop and len(spans) > 1 and i == len(spans) - 1:
+                index = torch.cat([index, torch.arange(OVERLAP // 2)])  # the last window sees the start come again
+            part = _at(condition, index, given=done[:, index], groups=fixed[:, index])
+            velocity = self._velocity(part, sampling.guidance)
+            if plan.loop and len(spans) == 1:
+                velocity = rolled(velocity_of=lambda c: self._velocity(c, sampling.guidance), condition=part, seed=seed)
+            known = torch.repeat_interleave(part.given_groups, self._widths(), dim=-1) > 0
+            x = torch.where(known, part.given, x_0[:, index])
+            steps = SOLVERS[sampling.solver](
+                _still(velocity, known), x, time_grid(sampling.steps, shift=sampling.shift)
+            )
+            for k, state in enumerate(steps):
+                x = state
+                if on_step is not None:
+                    on_step(i * sampling.steps + k + 1, len(spans) * sampling.steps)
+            done[:, a:b] = x[:, : b - a]
+            fixed[:, a:b] = 1.0
+        out: NDArray[np.float32] = done[0].numpy()
+        return out
+
+    def _velocity(self, condition: Conditioning, scale: float) -> Velocity:
+        free = condition.freed()
+        local, embedding, valid = condition.local, condition.embedding, condition.valid
+        free_local, free_embedding = free.local, free.embedding
+
+        def conditional(x_t: Tensor, t: Tensor) -> Tensor:
+            out: Tensor = self.net(x_t, t, local, embedding, valid)
+            return out
+
+        def unconditional(x_t: Tensor, t: Tensor) -> Tensor:
+            out: Tensor = self.net(x_t, t, free_local, free_embedding, valid)
+            return out
+
+        return guide(conditional, unconditional, scale)
+
+    def _widths(self) -> Tensor:
+        return torch.tensor([g.stop - g.start for g in self.codec.codec.groups])
+
+
+def windows(bars: int) -> Iterator[tuple[int, int]]:
+    """Spans of at most WINDOW bars that cover all; each but the first begins OVERLAP bars before the end of the last."""
+    start = 0
+    while True:
+        end = min(start + WINDOW, bars)
+        yield start, end
+        if end == bars:
+            return
+        start = end - OVERLAP
+
+
+def rolled(velocity_of: Callable[[Conditioning], Velocity], condition: Conditioning, *, seed: int) -> Velocity:
+    """A velocity that turns the piece by another number of bars at each evaluation, so that no bar is ever the seam.
+
+    The same idea as circular padding in panorama diffusion: the seam is made in the latents, not by a crossfade.
+    """
+    bars = condition.controls.shape[1]
+    rng = np.random.default_rng(seed)
+
+    def velocity(x_t: Tensor, t: Tensor) -> Tensor:
+        turn = int(rng.integers(bars))
+        index = (torch.arange(bars) + turn) % bars
+        turned = _at(condition, index, given=condition.given[:, index], groups=condition.given_groups[:, index])
+        return velocity_of(turned)(x_t[:, index], t).roll(turn, dims=1)
+
+    return velocity
+
+
+def _still(velocity: Velocity, known: Tensor) -> Velocity:
+    """The same velocity, zero where the latents are known."""
+    return lambda x_t, t: velocity(x_t, t).masked_fill(known, 0.0)
+
+
+def _at(condition: Conditioning, index: Tensor, *, given: Tensor, groups: Tensor) -> Conditioning:
+    return Conditioning(
+        condition.controls[:, index],
+        condition.masks[:, index],
+        condition.clap[:, index],
+        given,
+        groups,
+        condition.valid[:, index],
+    )

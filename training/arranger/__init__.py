@@ -1,0 +1,1 @@
+"""The procedural arranger: composes full scores, or arranges given tunes, as training data with perfect labels."""

@@ -1,0 +1,41 @@
+"""Sizes and budgets of every stage: `tiny` for tests (seconds), `cpu` for two cores (hours), `gpu` (minutes)."""
+
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True)
+class Preset:
+    """steps or minutes end a stage, whichever comes first; `sizes` are the fields of the stage's model config."""
+
+    steps: int
+    batch: int
+    minutes: float = 1e9
+    learning_rate: float = 1e-3
+    seed: int = 0
+    sizes: dict[str, int] = field(default_factory=dict)
+
+    def limited(self, minutes: float | None) -> "Preset":
+        """The same with another limit in minutes."""
+        return self if minutes is None else replace(self, minutes=minutes)
+
+
+CODEC: dict[str, Preset] = {
+    "tiny": Preset(30, 64, sizes={"channels": 8, "harmony": 4, "step_width": 16, "width": 32}),
+    "cpu": Preset(20_000, 256, minutes=30, sizes={"channels": 32, "harmony": 12, "step_width": 128, "width": 768}),
+    "gpu": Preset(60_000, 1024, minutes=6, sizes={"channels": 32, "harmony": 12, "step_width": 128, "width": 1024}),
+}
+FLOW: dict[str, Preset] = {
+    "tiny": Preset(20, 8, sizes={"width": 32, "depth": 2, "heads": 2}),
+    "cpu": Preset(60_000, 48, minutes=120, learning_rate=6e-4, sizes={"width": 256, "depth": 8, "heads": 4}),
+    "gpu": Preset(60_000, 256, minutes=9, learning_rate=6e-4, sizes={"width": 512, "depth": 12, "heads": 8}),
+}
+CLAP: dict[str, Preset] = {
+    "tiny": Preset(10, 16, sizes={"width": 16, "dim": 16}),
+    "cpu": Preset(6_000, 128, minutes=25, sizes={"width": 64, "dim": 128}),
+    "gpu": Preset(20_000, 512, minutes=6, sizes={"width": 96, "dim": 128}),
+}
+ADAPTER: dict[str, Preset] = {
+    "tiny": Preset(20, 32, sizes={"width": 32, "depth": 2}),
+    "cpu": Preset(6_000, 256, minutes=6, sizes={"width": 384, "depth": 4}),
+    "gpu": Preset(20_000, 1024, minutes=2, sizes={"width": 512, "depth": 6}),
+}
