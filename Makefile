@@ -3,7 +3,7 @@ PY ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup check test demo lock clean
+.PHONY: setup check lint test demo film lock clean
 
 setup: $(VENV)/.ready
 
@@ -14,5 +14,29 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	touch $@
 
+check: lint test
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: setup
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+# Scores the example film and prints where everything is.
+demo: setup
+	mkdir -p demo
+	$(BIN)/tonereel score examples/film.mp4 -o demo/film.mp4 --stems demo/stems --midi demo/film.mid \
+		--report demo/film.report.json --picture demo/film.png --cues-out demo/film.cues.json
+	$(BIN)/tonereel score --cue-sheet demo/film.cues.json examples/film.mp4 -o demo/film.wav
+
+film: setup
+	$(BIN)/python -m examples.make_film
+
 lock:
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes -o requirements.lock
+
+clean:
+	rm -rf demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.render.sf2 import SoundFont, read_soundfont
-from training.instrument_zones import CUTS, RATE, Cut, Zone, cut_zones
+from training.instrument_zones import CUTS, RATE, Cut, cut_zones
 
 GAP_FRAMES = 2400  # silence between zones, so that the codec's pre-echo of one never falls into another
 
@@ -27,6 +27,13 @@ def main(soundfont: Path, out: Path, bit_rate: int) -> None:
     font = read_soundfont(soundfont)
     out.mkdir(parents=True, exist_ok=True)
     instruments = {cut.name: write_instrument(cut, font, out, bit_rate) for cut in CUTS}
+    write_index(out, instruments)
+    total = sum(f.stat().st_size for f in out.iterdir())
+    print(f"{len(instruments)} instruments, {total / 1e6:.1f} MB in {out}")
+
+
+def write_index(out: Path, instruments: dict[str, dict[str, object]]) -> None:
+    """Write `index.json` beside the files that it describes."""
     index = {
         "format": 1,
         "rate": RATE,
@@ -35,8 +42,6 @@ def main(soundfont: Path, out: Path, bit_rate: int) -> None:
         "instruments": instruments,
     }
     (out / "index.json").write_text(json.dumps(index, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    total = sum(f.stat().st_size for f in out.iterdir())
-    print(f"{len(instruments)} instruments, {total / 1e6:.1f} MB in {out}")
 
 
 def write_instrument(cut: Cut, font: SoundFont, out: Path, bit_rate: int) -> dict[str, object]:

@@ -67,6 +67,6 @@ def prepare(folder: Path, pieces: Sequence[Piece]) -> Prepared:
 
 
 def load_prepared(folder: Path) -> Prepared:
-    """Open the arrays as memory maps."""
-    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _SHAPES}
+    """Read the arrays into memory: random bars of a memory map would cost a disk read each."""
+    arrays = {name: np.load(folder / f"{name}.npy") for name in _SHAPES}
     return Prepared(arrays, np.load(folder / "offsets.npy"))

@@ -20,9 +20,9 @@ class Preset:
 
 
 CODEC: dict[str, Preset] = {
-    "tiny": Preset(30, 64, sizes={"channels": 8, "harmony": 4, "step_width": 16, "width": 32}),
-    "cpu": Preset(20_000, 256, minutes=30, sizes={"channels": 32, "harmony": 12, "step_width": 128, "width": 768}),
-    "gpu": Preset(60_000, 1024, minutes=6, sizes={"channels": 32, "harmony": 12, "step_width": 128, "width": 1024}),
+    "tiny": Preset(30, 64, sizes={"channels": 8, "harmony": 4, "width": 32}),
+    "cpu": Preset(20_000, 256, minutes=30, sizes={"channels": 48, "harmony": 12, "width": 512}),
+    "gpu": Preset(60_000, 1024, minutes=6, sizes={"channels": 48, "harmony": 12, "width": 1024}),
 }
 FLOW: dict[str, Preset] = {
     "tiny": Preset(20, 8, sizes={"width": 32, "depth": 2, "heads": 2}),
@@ -36,6 +36,6 @@ CLAP: dict[str, Preset] = {
 }
 ADAPTER: dict[str, Preset] = {
     "tiny": Preset(20, 32, sizes={"width": 32, "depth": 2}),
-    "cpu": Preset(6_000, 256, minutes=6, sizes={"width": 384, "depth": 4}),
+    "cpu": Preset(3_000, 192, minutes=5, sizes={"width": 256, "depth": 3}),  # minutes for all three kinds together
     "gpu": Preset(20_000, 1024, minutes=2, sizes={"width": 512, "depth": 6}),
 }

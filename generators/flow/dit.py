@@ -21,6 +21,9 @@ class DiTConfig:
     heads: int = 4
 
 
+LEAST_TIME_LEFT = 0.05  # the velocity is bounded where the path ends
+
+
 class Block(nn.Module):
     """Attention and an MLP, each scaled, shifted and gated by the time and the guiding embedding (adaLN-zero)."""
 
@@ -48,7 +51,12 @@ class Block(nn.Module):
 
 
 class DiT(nn.Module):
-    """(x_t [B T C], t [B]) -> velocity [B T C], given `local` [B T L], `embedding` [B T E] and `valid` bool [B T]."""
+    """(x_t [B T C], t [B]) -> velocity [B T C], given `local` [B T L], `embedding` [B T E] and `valid` bool [B T].
+
+    The net itself predicts the data x_1, and the velocity follows from it: v = (x_1 - x_t) / (1 - t). Data lie near a
+    manifold and noise does not, so a net narrower than its latents can predict the one but not the other (Li and He
+    2025, "Back to Basics: Let Denoising Generative Models Denoise").
+    """
 
     def __init__(self, config: DiTConfig) -> None:
         super().__init__()
@@ -74,5 +82,5 @@ class DiT(nn.Module):
         for block in self.blocks:
             x = block(x, condition, turn, keep)
         shift, scale = self.final(condition).chunk(2, dim=-1)
-        velocity: Tensor = self.leave(functional.layer_norm(x, x.shape[-1:]) * (1 + scale) + shift)
-        return velocity
+        x_1: Tensor = self.leave(functional.layer_norm(x, x.shape[-1:]) * (1 + scale) + shift)
+        return (x_1 - x_t) / (1.0 - t).clamp(min=LEAST_TIME_LEFT)[:, None, None]

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Protocol
@@ -12,18 +12,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.errors import BadWeights
+from generators.render.effects import render_effect
 from generators.render.sampled import SampledInstrument, Zone
 from generators.render.tone import Floats, Tone
+from generators.score.score import Effect
 
 #: Prepared lengths in seconds: a note takes the shortest that holds it, so that few lengths are made.
 LENGTHS_S = (0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 102.4, 204.8, 409.6, 819.2)
 DEFAULT_CACHE_BYTES = 400_000_000
+NoteKey = tuple[str, int, int, int, int, Tone]  # instrument, key, layer, length, rate, tone
 
 
 class Instrument(Protocol):
     """What a bank can play."""
 
-    release_s: float
+    @property
+    def release_s(self) -> float:
+        """Seconds until a released note is 60 dB down."""
+        ...
+
+    @property
+    def pitched(self) -> bool:
+        """Whether keys are pitches, not drums."""
+        ...
 
     def render(self, key: int, layer: int, frames: int, rate: int, tone: Tone) -> Floats:
         """A note [2 frames] at `rate` Hz."""
@@ -41,7 +52,7 @@ class NoteBank:
         self.instruments = dict(instruments)
         self._cache_bytes = cache_bytes
         self._held_bytes = 0
-        self._notes: OrderedDict[tuple[str, int, int, int, int, Tone], Floats] = OrderedDict()
+        self._notes: OrderedDict[NoteKey, Floats] = OrderedDict()
 
     def __contains__(self, name: str) -> bool:
         return name in self.instruments
@@ -56,7 +67,7 @@ class NoteBank:
             raise BadWeights(f"the note bank has no instrument {name!r}; it has {', '.join(sorted(self.instruments))}")
         return self.instruments[name]
 
-    def note(self, name: str, key: int, layer: int, seconds: float, rate: int, tone: Tone) -> Floats:  # noqa: PLR0917
+    def note(self, name: str, key: int, layer: int, seconds: float, rate: int, tone: Tone) -> Floats:
         """A note [2 N] of at least `seconds`; do not write into it."""
         length = next((n for n, s in enumerate(LENGTHS_S) if s >= seconds), len(LENGTHS_S) - 1)
         where = (name, key, layer, length, rate, tone)
@@ -64,6 +75,18 @@ class NoteBank:
             self._notes.move_to_end(where)
             return self._notes[where]
         made = self.instrument(name).render(key, layer, round(LENGTHS_S[length] * rate), rate, tone)
+        return self._keep(where, made)
+
+    def effect(self, effect: Effect, seconds: float, rate: int) -> Floats:
+        """An effect [2 N] for a note of `seconds`; do not write into it."""
+        frames = round(seconds * rate)
+        where = (effect.value, 0, 0, frames, rate, Tone())
+        if where in self._notes:
+            self._notes.move_to_end(where)
+            return self._notes[where]
+        return self._keep(where, render_effect(effect, frames / rate, rate))
+
+    def _keep(self, where: NoteKey, made: Floats) -> Floats:
         self._notes[where] = made
         self._held_bytes += made.nbytes
         while self._held_bytes > self._cache_bytes and len(self._notes) > 1:
@@ -71,7 +94,7 @@ class NoteBank:
         return made
 
 
-def load_instruments(folder: Path) -> dict[str, Instrument]:
+def load_instruments(folder: Path) -> dict[str, SampledInstrument]:
     """The sampled instruments of a bundle; every file is checked against the index before it is first decoded.
 
     Raises BadWeights when the index is missing or unreadable, and, when a note is first wanted, when a file is.
@@ -116,6 +139,3 @@ def _decode(path: Path, sha256: str) -> NDArray[np.int16]:
     if samples.shape[0] == 1:  # packed stereo
         samples = samples.reshape(-1, 2).T
     return np.clip(np.round(samples * 32768.0), -32768, 32767).astype(np.int16)
-
-
-Maker = Callable[[], Instrument]

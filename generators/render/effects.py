@@ -17,13 +17,13 @@ LEADING = frozenset({Effect.RISER, Effect.REVERSE})
 RINGING_S = {Effect.IMPACT: 3.5, Effect.SUB_DROP: 2.5, Effect.SWEEP_DOWN: 2.5, Effect.SHIMMER: 3.0, Effect.BOOM: 2.5}
 #: Level beside other notes, in dB.
 LEVELS_DB = {
-    Effect.IMPACT: 4.0,
+    Effect.IMPACT: 3.0,
     Effect.SUB_DROP: 0.0,
     Effect.RISER: -4.0,
     Effect.REVERSE: -5.0,
     Effect.SWEEP_DOWN: -6.0,
     Effect.SHIMMER: -7.0,
-    Effect.BOOM: 1.0,
+    Effect.BOOM: 0.0,
     Effect.WHOOSH: -5.0,
 }
 _BLOCKS = 48  # steps in which the filter of a sweep moves
@@ -35,6 +35,7 @@ def render_effect(effect: Effect, note_s: float, rate: int) -> Floats:
     seconds = np.arange(max(1, round(length_s * rate))) / rate
     rng = np.random.default_rng(77 + list(Effect).index(effect))
     sound = _MAKERS[effect](seconds, rate, rng)
+    sound = apply_tone(sound, rate, Tone(low_cut_hz=28.0))
     gain = 10.0 ** ((NOTE_LEVEL_DB + LEVELS_DB[effect] - moment_level_db(sound, rate)) / 20.0)
     sound = sound * np.float32(gain)
     fade = min(sound.shape[1] // 8, rate // 5 if effect not in LEADING else rate // 300)
@@ -67,9 +68,9 @@ def _swept(noise: Floats, rate: int, centre_hz: NDArray[np.float64], width: floa
 def _impact(t: Seconds, rate: int, rng: np.random.Generator) -> Floats:
     cycles = 42.0 * t + 2.6 * (1.0 - np.exp(-t / 0.045))
     body = np.tanh(2.5 * np.sin(2 * np.pi * cycles) * _fall(t, 2.4))
-    crack = apply_tone(_noise(t, rng), rate, Tone(low_cut_hz=150.0, high_cut_hz=5200.0)) * _fall(t, 0.35).astype(np.float32)
-    dust = apply_tone(_noise(t, rng), rate, Tone(low_cut_hz=90.0, high_cut_hz=1400.0)) * _fall(t, 2.6).astype(np.float32)
-    return np.stack([body, body]).astype(np.float32) + np.float32(0.9) * crack + np.float32(0.35) * dust
+    crack = apply_tone(_noise(t, rng), rate, Tone(low_cut_hz=150.0, high_cut_hz=5200.0)) * (0.9 * _fall(t, 0.35))
+    dust = apply_tone(_noise(t, rng), rate, Tone(low_cut_hz=90.0, high_cut_hz=1400.0)) * (0.35 * _fall(t, 2.6))
+    return (np.stack([body, body]) + crack + dust).astype(np.float32)
 
 
 def _sub_drop(t: Seconds, rate: int, rng: np.random.Generator) -> Floats:
@@ -83,7 +84,10 @@ def _riser(t: Seconds, rate: int, rng: np.random.Generator) -> Floats:
     x = (t + 1.0 / rate) / (float(t[-1]) + 1.0 / rate)
     air = _swept(_noise(t, rng), rate, 300.0 * 2.0 ** (4.6 * x**1.3))
     cycles = np.cumsum(110.0 * 2.0 ** (2.0 * x**1.5)) / rate
-    saws = [sum(2.0 * ((cycles * d + i * 0.37) % 1.0) - 1.0 for i, d in enumerate(row)) for row in ((1, 1.007, 2), (1, 0.993, 2.01))]
+    saws = [
+        sum(2.0 * ((cycles * d + i * 0.37) % 1.0) - 1.0 for i, d in enumerate(row))
+        for row in ((1, 1.007, 2), (1, 0.993, 2.01))
+    ]
     tone = apply_tone(np.stack(saws).astype(np.float32), rate, Tone(low_cut_hz=150.0, high_cut_hz=3500.0))
     flutter = 1.0 - 0.25 * (0.5 + 0.5 * np.cos(2 * np.pi * np.cumsum(4.0 + 10.0 * x) / rate))
     return ((air + np.float32(0.16) * tone) * (10.0 ** (1.7 * (x - 1.0)) * x * flutter)).astype(np.float32)
@@ -116,7 +120,9 @@ def _shimmer(t: Seconds, rate: int, rng: np.random.Generator) -> Floats:
 def _boom(t: Seconds, rate: int, rng: np.random.Generator) -> Floats:
     cycles = 48.0 * t + 0.9 * (1.0 - np.exp(-t / 0.06))
     drum = np.sin(2 * np.pi * cycles) * _fall(t, 1.7) * np.clip(t / 0.003, 0.0, 1.0)
-    skin = apply_tone(_noise(t, rng), rate, Tone(low_cut_hz=60.0, high_cut_hz=700.0)) * (0.5 * _fall(t, 0.25)).astype(np.float32)
+    skin = apply_tone(_noise(t, rng), rate, Tone(low_cut_hz=60.0, high_cut_hz=700.0)) * (0.5 * _fall(t, 0.25)).astype(
+        np.float32
+    )
     return np.stack([drum, drum]).astype(np.float32) + skin
 
 
@@ -125,7 +131,8 @@ def _whoosh(t: Seconds, rate: int, rng: np.random.Generator) -> Floats:
     bow = np.sin(np.pi * np.clip(x, 0.0, 1.0)) ** 3
     air = _swept(_noise(t, rng), rate, 400.0 + 3800.0 * bow, 0.5)
     angle = 0.25 * np.pi * (1.0 + 0.8 * (2.0 * x - 1.0))
-    return (air * bow * np.stack([np.cos(angle), np.sin(angle)])).astype(np.float32)
+    passing: Floats = (air * bow * np.stack([np.cos(angle), np.sin(angle)])).astype(np.float32)
+    return passing
 
 
 _MAKERS: dict[Effect, Callable[[Seconds, int, np.random.Generator], Floats]] = {

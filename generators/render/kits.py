@@ -12,8 +12,23 @@ from generators.render.tone import Floats, Tone, apply_tone
 Seconds = NDArray[np.float64]
 
 #: How loud each drum is beside the kick, in dB (the same for every kit, sampled or not).
-KIT_LEVELS_DB = {36: 0, 38: -1, 37: -6, 39: -4, 42: -11, 44: -13, 46: -10, 41: -3, 45: -4, 48: -4, 49: -6, 51: -10}
-KIT_LEVELS_DB |= {54: -10, 56: -8, 70: -14, 63: -6}
+KIT_LEVELS_DB = {36: 0, 38: -3, 37: -9, 39: -7, 42: -13, 44: -15, 46: -12, 41: -4, 45: -4, 48: -5, 49: -8, 51: -13}
+KIT_LEVELS_DB |= {54: -13, 56: -11, 70: -16, 63: -8}
+#: Where the drums stand, -1 left to 1 right, as the audience sees them; the others stand in the middle.
+_PANS = {
+    42: 0.2,
+    44: 0.2,
+    46: 0.2,
+    41: 0.35,
+    45: 0.1,
+    48: -0.2,
+    49: -0.3,
+    51: -0.25,
+    54: -0.3,
+    56: 0.25,
+    70: 0.35,
+    63: -0.35,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +56,7 @@ class SynthKit:
 
     kit: Kit
     release_s: float = 1.0
+    pitched: bool = False
 
     def sounding_range(self) -> tuple[int, int]:
         """Keys are drums: all of them stand for themselves."""
@@ -64,9 +80,13 @@ class SynthKit:
 def _finish(kit: Kit, sound: Floats, rate: int, key: int, layer: int) -> Floats:
     dark = kit.dark_hz or 18_000.0
     sound = apply_tone(sound, rate, Tone(high_cut_hz=min(dark * (0.6 + 0.2 * layer), 0.49 * rate)))
+    rise = rate // 2000
+    sound[:, :rise] *= np.linspace(0.0, 1.0, rise, dtype=np.float32)
     if kit.crush_bits:
         steps = np.float32(2.0 ** (kit.crush_bits - 1) / max(float(np.max(np.abs(sound))), 1e-9))
-        sound = np.round(sound * steps) / steps
+        sound = (np.round(sound * steps) / steps).astype(np.float32)
+    angle = 0.25 * np.pi * (1.0 + _PANS.get(key, 0.0))
+    sound = sound * np.array([[np.cos(angle)], [np.sin(angle)]], np.float32)
     level = NOTE_LEVEL_DB + KIT_LEVELS_DB[key] - moment_level_db(sound, rate)
     return sound * np.float32(10.0 ** (level / 20.0))
 
@@ -121,7 +141,9 @@ def _kick(kit: Kit, t: Seconds, rate: int, rng: np.random.Generator) -> Floats:
 
 def _snare(kit: Kit, t: Seconds, rate: int, rng: np.random.Generator) -> Floats:
     bend = 1.0 + 0.5 * np.exp(-t / 0.01)
-    shell = (np.sin(2 * np.pi * kit.snare_hz * t * bend) + 0.6 * np.sin(2 * np.pi * 1.78 * kit.snare_hz * t)) * _fall(t, 0.18)
+    shell = (np.sin(2 * np.pi * kit.snare_hz * t * bend) + 0.6 * np.sin(2 * np.pi * 1.78 * kit.snare_hz * t)) * _fall(
+        t, 0.18
+    )
     rattle = apply_tone(_noise(kit, len(t), rng).astype(np.float32), rate, Tone(low_cut_hz=1200.0, width=0.6))
     sound = _mono(0.8 * shell) + (0.5 * kit.snare_noise * _fall(t, kit.snare_s * 1.6)).astype(np.float32) * rattle
     if kit.gate_s:
@@ -139,14 +161,17 @@ def _rim(kit: Kit, t: Seconds, rate: int, rng: np.random.Generator) -> Floats:
 def _clap(kit: Kit, t: Seconds, rate: int, rng: np.random.Generator) -> Floats:
     hands = sum(np.where(t >= d, np.exp(-np.maximum(t - d, 0.0) / 0.004), 0.0) for d in (0.0, 0.011, 0.021))
     tail = np.where(t >= 0.03, _fall(np.maximum(t - 0.03, 0.0), 0.3), 0.0)
-    noise = apply_tone(_noise(kit, len(t), rng).astype(np.float32), rate, Tone(low_cut_hz=900.0, high_cut_hz=5000.0, width=0.8))
+    noise = apply_tone(
+        _noise(kit, len(t), rng).astype(np.float32), rate, Tone(low_cut_hz=900.0, high_cut_hz=5000.0, width=0.8)
+    )
     return (hands + 0.8 * tail).astype(np.float32) * noise
 
 
 def _metal(t: Seconds, low_hz: float) -> Seconds:
     """Six squares out of tune with one another, as in the classic drum machines."""
     partials = (1.0, 1.342, 1.2312, 1.6532, 1.9523, 2.1523)
-    return np.sum([np.sign(np.sin(2 * np.pi * low_hz * p * t)) for p in partials], axis=0) / 6.0
+    squares: Seconds = np.sum([np.sign(np.sin(2 * np.pi * low_hz * p * t)) for p in partials], axis=0)
+    return squares / 6.0
 
 
 def _hat(kit: Kit, t: Seconds, rate: int, rng: np.random.Generator, length_s: float) -> Floats:
@@ -178,8 +203,7 @@ def _shake(t: Seconds, rate: int, rng: np.random.Generator, shape: tuple[float, 
 
 def _cowbell(kit: Kit, t: Seconds, rate: int, rng: np.random.Generator) -> Floats:
     ring = np.sign(np.sin(2 * np.pi * 540.0 * t)) + np.sign(np.sin(2 * np.pi * 800.0 * t))
-    bell = apply_tone(_mono(ring * (0.5 * _fall(t, 0.4) + 0.5 * _fall(t, 0.05))), rate, Tone(500.0, 4000.0))
-    return bell
+    return apply_tone(_mono(ring * (0.5 * _fall(t, 0.4) + 0.5 * _fall(t, 0.05))), rate, Tone(500.0, 4000.0))
 
 
 KITS: dict[str, Kit] = {
@@ -187,7 +211,9 @@ KITS: dict[str, Kit] = {
     "synthwave_kit": Kit(kick_hz=56.0, kick_s=0.22, snare_hz=175.0, snare_s=0.3, gate_s=0.24, metal=0.2),
     "lofi_kit": Kit(kick_hz=58.0, kick_s=0.2, kick_click=0.15, snare_s=0.16, dark_hz=6500.0, metal=0.3, crush_bits=10),
     "deep_kit": Kit(kick_hz=44.0, kick_s=0.6, kick_click=0.15, snare_hz=160.0, dark_hz=9000.0, hat_s=0.04),
-    "chip_kit": Kit(kick_hz=62.0, kick_sweep=7.0, kick_s=0.12, kick_click=0.1, snare_s=0.12, noise_hold=4, crush_bits=5),
+    "chip_kit": Kit(
+        kick_hz=62.0, kick_sweep=7.0, kick_s=0.12, kick_click=0.1, snare_s=0.12, noise_hold=4, crush_bits=5
+    ),
 }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from generators.render.tone import Floats, Tone, low_pass, response, set_width
+from generators.render.tone import Floats, Hz, Spectrum, Tone, low_pass, response, set_width
 
 LAYERS = 3  # soft, middle, loud
 SEAM_S = 0.012  # cross-fade at the end of a loop
@@ -39,6 +39,11 @@ class SampledInstrument:
     release_s: float
     kit: bool = False
 
+    @property
+    def pitched(self) -> bool:
+        """Whether keys are pitches, not drums."""
+        return not self.kit
+
     def render(self, key: int, layer: int, frames: int, rate: int, tone: Tone) -> Floats:
         """A note [2 frames] at `rate`; a kit without a sound for `key` stays silent."""
         zone = min(self.zones, key=lambda z: (abs(z.key - key), z.key))
@@ -50,8 +55,9 @@ class SampledInstrument:
         gain = np.float32(10.0 ** (zone.gain_db / 20.0))
         if zone.decay_db_s:
             decay = -zone.decay_db_s / 20.0 / rate
-            return note * (gain * np.power(10.0, decay * np.arange(frames))).astype(np.float32)
-        return note * gain
+            note *= np.power(10.0, decay * np.arange(frames)).astype(np.float32)
+        note *= gain
+        return note
 
     def sounding_range(self) -> tuple[int, int]:
         """Lowest and highest key that sounds like the instrument; beyond, a sample would be stretched too far."""
@@ -73,10 +79,10 @@ class SampledInstrument:
         return np.concatenate([head[:, :end], np.tile(cycle, (1, turns))], axis=1)[:, :wanted]
 
 
-def _filter(zone: Zone, layer: int, tone: Tone) -> Callable[[NDArray[np.float64]], tuple[NDArray[np.complex64], float]]:
+def _filter(zone: Zone, layer: int, tone: Tone) -> Callable[[Hz], tuple[Spectrum, float]]:
     cutoff = zone.cutoffs_hz[layer]
 
-    def at(hz: NDArray[np.float64]) -> tuple[NDArray[np.complex64], float]:
+    def at(hz: Hz) -> tuple[Spectrum, float]:
         shape = response(tone, hz)
         return (shape * low_pass(hz, cutoff) if cutoff < NO_FILTER_HZ else shape), tone.width
 
@@ -88,7 +94,7 @@ def _resampled(
     step: float,
     frames: int,
     rate: int,
-    shape: Callable[[NDArray[np.float64]], tuple[NDArray[np.complex64], float]],
+    shape: Callable[[Hz], tuple[Spectrum, float]],
 ) -> Floats:
     """Source frames taken `step` at a time, by transforming at one length and back at another (band-limited)."""
     from scipy import fft

@@ -60,6 +60,7 @@ class SynthInstrument:
     patch: Patch
     low: int = 21
     high: int = 108
+    pitched: bool = True
 
     @property
     def release_s(self) -> float:
@@ -142,7 +143,7 @@ def _tables(patch: Patch, frequency: float, rate: int, layer: int) -> Floats:
 def _harmonics(wave: Wave, h: NDArray[np.float64]) -> NDArray[np.float64]:
     odd = h % 2.0
     if wave is Wave.SINE:
-        return (h == 1.0).astype(np.float64)
+        return np.where(h == 1.0, 1.0, 0.0)
     if wave is Wave.TRIANGLE:
         return odd * np.where(h % 4.0 == 1.0, 1.0, -1.0) / h**2
     if wave is Wave.SQUARE:
@@ -167,7 +168,8 @@ def _filter_place(patch: Patch, seconds: NDArray[np.float64], rate: int, layer: 
     octaves = octaves + patch.drift * np.sin(2.0 * np.pi * 0.11 * coarse) * np.sin(2.0 * np.pi * 0.047 * coarse + 1.0)
     place = (octaves - np.log2(low)) / (np.log2(high) - np.log2(low)) * (FILTERS - 1)
     place = np.clip(place, 0.0, FILTERS - 1.001)
-    return np.interp(seconds, coarse, place).astype(np.float32)
+    smooth: Floats = np.interp(seconds, coarse, place).astype(np.float32)
+    return smooth
 
 
 def _read(tables: Floats, place: Floats, phase: NDArray[np.float64]) -> Floats:

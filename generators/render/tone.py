@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Spectrum = NDArray[np.complex64]
+Hz = NDArray[np.floating]
 Floats = NDArray[np.float32]
 
 
@@ -24,27 +25,29 @@ class Tone:
 MONO_BELOW_HZ = 140.0
 
 
-def low_pass(hz: NDArray[np.float64], cutoff_hz: float) -> Spectrum:
+def low_pass(hz: Hz, cutoff_hz: float) -> Spectrum:
     """Second-order Butterworth low-pass at frequencies `hz`."""
     u = hz / cutoff_hz
-    return (1.0 / (1.0 + 1j * np.sqrt(2.0) * u - u * u)).astype(np.complex64)
+    gains: Spectrum = (1.0 / (1.0 + 1j * np.sqrt(2.0) * u - u * u)).astype(np.complex64)
+    return gains
 
 
-def high_pass(hz: NDArray[np.float64], cutoff_hz: float) -> Spectrum:
+def high_pass(hz: Hz, cutoff_hz: float) -> Spectrum:
     """Second-order Butterworth high-pass at frequencies `hz`."""
     u = hz / cutoff_hz
-    return (-u * u / (1.0 + 1j * np.sqrt(2.0) * u - u * u)).astype(np.complex64)
+    gains: Spectrum = (-u * u / (1.0 + 1j * np.sqrt(2.0) * u - u * u)).astype(np.complex64)
+    return gains
 
 
-def shelf(hz: NDArray[np.float64], corner_hz: float, low_db: float, high_db: float) -> Spectrum:
+def shelf(hz: Hz, corner_hz: float, low_db: float, high_db: float) -> Spectrum:
     """First-order shelf from `low_db` far below the corner to `high_db` far above."""
     low, high = 10.0 ** (low_db / 20.0), 10.0 ** (high_db / 20.0)
     s = 1j * hz / corner_hz
-    middle = np.sqrt(low * high)
-    return ((low * middle + high * s * middle) / (middle + s * middle)).astype(np.complex64)
+    gains: Spectrum = ((low + high * s) / (1.0 + s)).astype(np.complex64)
+    return gains
 
 
-def response(tone: Tone, hz: NDArray[np.float64]) -> Spectrum:
+def response(tone: Tone, hz: Hz) -> Spectrum:
     """The whole equaliser of a tone at frequencies `hz`."""
     total = high_pass(hz, tone.low_cut_hz)
     if tone.high_cut_hz > 0.0:
@@ -62,14 +65,14 @@ def apply_tone(samples: Floats, rate: int, tone: Tone) -> Floats:
 
     frames = samples.shape[1]
     size = fft.next_fast_len(frames + rate // 10, real=True)
-    spectrum = fft.rfft(samples, size, axis=1)
+    spectrum: Spectrum = fft.rfft(samples, size, axis=1)
     hz = np.arange(spectrum.shape[1]) * (rate / size)
     spectrum = set_width(spectrum * response(tone, hz), hz, tone.width)
     filtered: Floats = fft.irfft(spectrum, size, axis=1)[:, :frames].astype(np.float32)
     return filtered
 
 
-def set_width(spectrum: Spectrum, hz: NDArray[np.float64], width: float) -> Spectrum:
+def set_width(spectrum: Spectrum, hz: Hz, width: float) -> Spectrum:
     """Scale the side signal of a stereo spectrum [2 F] by `width`, and remove it in the lows."""
     middle = 0.5 * (spectrum[0] + spectrum[1])
     side = 0.5 * (spectrum[0] - spectrum[1]) * high_pass(hz, MONO_BELOW_HZ) * np.float32(width)

@@ -9,17 +9,17 @@ from torch.nn import functional
 from generators.score.bars import NO_CHORD, ROWS, STEPS
 from generators.score.score import QUALITIES, ROLES
 
+GROUPS = 4  # of four steps in a bar
 CHORD_WIDTH = 2 * (NO_CHORD + 1 + len(QUALITIES))  # two chords a bar: one-hot root or none, one-hot quality
 
 
 @dataclass(frozen=True, slots=True)
 class CodecConfig:
-    """channels: of one role's latent; harmony: of the harmony latent; widths of the hidden layers."""
+    """channels: of one role's latent; harmony: of the harmony latent; width: of the hidden layers."""
 
-    channels: int = 32
+    channels: int = 48
     harmony: int = 12
-    step_width: int = 128
-    width: int = 768
+    width: int = 512
 
 
 def chord_features(chords: Tensor) -> Tensor:
@@ -32,43 +32,44 @@ def chord_features(chords: Tensor) -> Tensor:
 class BarVae(nn.Module):
     """One role's bar -> latent [N C] -> bar; role and chords are told to both sides (Kingma and Welling 2014).
 
-    Steps share one small net on either side: a pattern moved by a step costs no new weights.
+    A bar is four groups of four steps (the last is silent in bars of twelve). Groups share all weights and each has
+    its own quarter of the latent, so that a figure is learned once for all places where it may stand.
     """
 
     def __init__(self, config: CodecConfig) -> None:
         super().__init__()
         self.config = config
-        known = CHORD_WIDTH + len(ROLES)
-        self.read_step = nn.Linear(2 * ROWS + 1, config.step_width)
+        known = CHORD_WIDTH + len(ROLES) + GROUPS
+        rolls = STEPS // GROUPS * (2 * ROWS + 1)
         self.read = nn.Sequential(
-            nn.Linear(STEPS * config.step_width + known, config.width),
-            nn.GELU(),
-            nn.Linear(config.width, config.width),
-            nn.GELU(),
+            nn.Linear(rolls + known, config.width), nn.GELU(), nn.Linear(config.width, config.width), nn.GELU()
         )
-        self.moments = nn.Linear(config.width, 2 * config.channels)
+        self.moments = nn.Linear(config.width, 2 * config.channels // GROUPS)
         self.write = nn.Sequential(
-            nn.Linear(config.channels + known, config.width),
+            nn.Linear(config.channels // GROUPS + known, config.width),
             nn.GELU(),
             nn.Linear(config.width, config.width),
             nn.GELU(),
-            nn.Linear(config.width, STEPS * config.step_width),
-            nn.GELU(),
+            nn.Linear(config.width, rolls),
         )
-        self.mix_step = nn.Sequential(nn.Linear(config.step_width, 2 * config.step_width), nn.GELU())
-        self.write_step = nn.Linear(2 * config.step_width, 2 * ROWS + 1)
 
     def encode(self, bars: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
         """bars [N 16 177] (onset, sustain, velocity / 127), known [N K] -> mean and log variance [N C]."""
-        steps = functional.gelu(self.read_step(bars))
-        mean, log_var = self.moments(self.read(torch.cat([steps.flatten(1), known], dim=-1))).chunk(2, dim=-1)
-        return mean, log_var.clamp(-8.0, 4.0)
+        groups = bars.flatten(1).unflatten(1, (GROUPS, -1))
+        mean, log_var = self.moments(self.read(torch.cat([groups, _placed(known)], dim=-1))).chunk(2, dim=-1)
+        return mean.flatten(1), log_var.flatten(1).clamp(-8.0, 4.0)
 
     def decode(self, latent: Tensor, known: Tensor) -> Tensor:
         """latent [N C], known [N K] -> logits of onset and sustain, and velocity / 127: [N 16 177]."""
-        steps = self.write(torch.cat([latent, known], dim=-1)).unflatten(-1, (STEPS, self.config.step_width))
-        out: Tensor = self.write_step(self.mix_step(steps))
+        groups = latent.unflatten(1, (GROUPS, -1))
+        out: Tensor = self.write(torch.cat([groups, _placed(known)], dim=-1)).flatten(1).unflatten(1, (STEPS, -1))
         return out
+
+
+def _placed(known: Tensor) -> Tensor:
+    """known [N K] -> [N GROUPS K + GROUPS]: the same for each group, and which group it is."""
+    place = torch.eye(GROUPS, device=known.device).expand(len(known), -1, -1)
+    return torch.cat([known[:, None].expand(-1, GROUPS, -1), place], dim=-1)
 
 
 class HarmonyVae(nn.Module):

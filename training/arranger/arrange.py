@@ -8,7 +8,7 @@ from training.arranger.backing import bass_line, comping, pads
 from training.arranger.counter import counter_line
 from training.arranger.drumming import drum_part
 from training.arranger.ending import last_chord
-from training.arranger.harmony import close, harmonise
+from training.arranger.harmony import close, dressed, harmonise
 from training.arranger.joins import effect_part
 from training.arranger.lead_sheet import LeadSheet
 from training.arranger.melody import lead_range, melody
@@ -42,7 +42,7 @@ def arrange_lead_sheet(sheet: LeadSheet, spec: PieceSpec, seed: int) -> Score:
     tune = sheet.transposed_to(fitted.key.tonic)
     intro = fitted.form[0].bars
     tune_bars = min(sheet.bars, _LONGEST_TUNE)
-    chords = _filled(tune, tune_bars)
+    chords = dressed(_filled(tune, tune_bars), fitted, seed)
     lead_in = [chords[i % min(4, tune_bars)] for i in range(intro)]
     tail = [chords[max(0, tune_bars - 4) + i % min(4, tune_bars)] for i in range(fitted.form[-1].bars)]
     sketch = _sketch(fitted, seed, close(fitted, lead_in + chords + tail, seed))
@@ -56,7 +56,9 @@ def fitted_spec(sheet: LeadSheet, spec: PieceSpec) -> PieceSpec:
     if len(cuts) > 1 and bars - cuts[-1] < 4:
         cuts.pop()
     ends = [*cuts[1:], bars]
-    lengths = [(Form.B if k % 4 == 2 else Form.A, end - start) for k, (start, end) in enumerate(zip(cuts, ends, strict=True))]
+    lengths = [
+        (Form.B if k % 4 == 2 else Form.A, end - start) for k, (start, end) in enumerate(zip(cuts, ends, strict=True))
+    ]
     intro = next((s.bars for s in spec.form if s.form is Form.INTRO), 4)
     outro = max(2, next((s.bars for s in spec.form if s.form is Form.OUTRO), 4))
     form = lay_out([(Form.INTRO, min(4, intro)), *lengths, (Form.OUTRO, min(4, outro))])

@@ -5,13 +5,23 @@ from random import Random
 
 from generators.score.score import INTERVALS, Chord, Form, Mode, Note, Role, Section
 from generators.score.style import Style
-from training.arranger.figures import BASSES, FIGURES, PLAIN_BASSES, PLAIN_FIGURES, Figures
-from training.arranger.pattern import Hit, pick, split_at
+from training.arranger.bass_figures import BASSES, PLAIN_BASSES
+from training.arranger.figures import FIGURES, PLAIN_FIGURES, Figures
+from training.arranger.pattern import Hit, by_notes, pick, split_at
 from training.arranger.sketch import Sketch, is_compound
 from training.arranger.voicing import voice
 
-_NINTH = {Style.LOFI: 0.7, Style.JAZZ: 0.75, Style.AMBIENT: 0.5, Style.HOUSE: 0.4, Style.FUNK: 0.4, Style.CORPORATE: 0.25,
-          Style.SYNTHWAVE: 0.15, Style.ACOUSTIC: 0.25, Style.CINEMATIC: 0.2}
+_NINTH = {
+    Style.LOFI: 0.7,
+    Style.JAZZ: 0.75,
+    Style.AMBIENT: 0.5,
+    Style.HOUSE: 0.4,
+    Style.FUNK: 0.4,
+    Style.CORPORATE: 0.25,
+    Style.SYNTHWAVE: 0.15,
+    Style.ACOUSTIC: 0.25,
+    Style.CINEMATIC: 0.2,
+}
 #: Styles whose broken chords ring on, and styles whose chords roll like a strummed string.
 _RINGING = (Style.ACOUSTIC, Style.ROMANTIC, Style.AMBIENT, Style.CINEMATIC, Style.FOLK)
 _WALK_LOW, _WALK_HIGH = 29, 53
@@ -29,7 +39,9 @@ def levels(bank: Figures, plain: Figures, sketch: Sketch) -> tuple[str, ...]:
 def activity(sketch: Sketch, section: Section) -> float:
     """How busy a section is: the asked density, bent by its form and strength."""
     middle = sketch.strength[section.start_bar + section.bars // 2]
-    lift = {Form.B: 0.1, Form.BRIDGE: -0.12, Form.INTRO: -0.12, Form.OUTRO: -0.15, Form.BUILD: 0.05}.get(section.form, 0.0)
+    lift = {Form.B: 0.1, Form.BRIDGE: -0.12, Form.INTRO: -0.12, Form.OUTRO: -0.15, Form.BUILD: 0.05}.get(
+        section.form, 0.0
+    )
     return min(0.999, max(0.0, 0.72 * sketch.spec.density + 0.28 * middle + lift))
 
 
@@ -37,7 +49,7 @@ def voicings(sketch: Sketch, role: Role) -> list[tuple[int, ...]]:
     """A voicing for every half bar, each near the one before."""
     spec = sketch.spec
     rng = sketch.rng("voicing", role)
-    centre = int(51 + 22 * spec.brightness) if role is Role.CHORDS else int(50 + 20 * spec.brightness)
+    centre = int(53 + 18 * spec.brightness) if role is Role.CHORDS else int(52 + 17 * spec.brightness)
     voices = 4 if role is Role.PAD or rng.random() < 0.55 else 3
     ninth = rng.random() < _NINTH.get(spec.style, 0.0)
     out: list[tuple[int, ...]] = []
@@ -59,7 +71,7 @@ def _leading(sketch: Sketch) -> int:
 def comping(sketch: Sketch) -> list[Note]:
     """The chords part."""
     shapes = voicings(sketch, Role.CHORDS)
-    bank = levels(FIGURES[sketch.spec.style], PLAIN_FIGURES, sketch)
+    bank = by_notes(levels(FIGURES[sketch.spec.style], PLAIN_FIGURES, sketch))
     out: list[Note] = []
     for section in sketch.spec.form:
         rng = sketch.rng("comp", section.form)
@@ -100,7 +112,10 @@ def _struck(hit: Hit, shape: tuple[int, ...]) -> tuple[int, ...]:
 
 def pads(sketch: Sketch) -> list[Note]:
     """Held chords, struck anew with each chord and at least every second bar."""
-    shapes = voicings(sketch, Role.PAD)
+    shapes = [
+        tuple(p for p in pad if not any(abs(p - q) == 1 for q in other)) or pad
+        for pad, other in zip(voicings(sketch, Role.PAD), voicings(sketch, Role.CHORDS), strict=True)
+    ]
     half = sketch.per // 2
     out: list[Note] = []
     start = 0
@@ -130,10 +145,7 @@ def bass_line(sketch: Sketch) -> list[Note]:
         for bar in range(section.start_bar, section.start_bar + section.bars):
             if not sketch.plays(Role.BASS, bar):
                 continue
-            if text == "w":
-                notes = _walk(sketch, bar, before, rng)
-            else:
-                notes = _bass_bar(sketch, bar, text, (before, pedal))
+            notes = _walk(sketch, bar, before, rng) if text == "w" else _bass_bar(sketch, bar, text, (before, pedal))
             out += notes
             before = _near_home(notes[-1].pitch) if notes else before
     return out
@@ -182,17 +194,24 @@ def _walk(sketch: Sketch, bar: int, before: int, rng: Random) -> list[Note]:
     chord, late = sketch.chords[2 * bar], sketch.chords[2 * bar + 1]
     following = sketch.chord_at(min((bar + 1) * per, len(sketch.chords) * per // 2 - 1))
     start = min((p for p in range(_WALK_LOW, _WALK_HIGH - 4) if p % 12 == chord.root), key=lambda p: abs(p - before))
-    goal = min((p for p in range(_WALK_LOW, _WALK_HIGH - 4) if p % 12 == following.root), key=lambda p: abs(p - start - rng.choice((-5, 5))))
+    goal = min(
+        (p for p in range(_WALK_LOW, _WALK_HIGH - 4) if p % 12 == following.root),
+        key=lambda p: abs(p - start - rng.choice((-5, 5))),
+    )
     line = [start]
     for step in beats[1:-1]:
         now = chord if step < per // 2 else late
         if late != chord and step == per // 2:
-            line.append(min((p for p in range(_WALK_LOW, _WALK_HIGH) if p % 12 == late.root), key=lambda p: abs(p - line[-1])))
+            line.append(
+                min((p for p in range(_WALK_LOW, _WALK_HIGH) if p % 12 == late.root), key=lambda p: abs(p - line[-1]))
+            )
             continue
         wish = line[-1] + (goal - line[-1]) * 0.5 + rng.choice((-3, -2, 2, 3))
         tones = [p for p in range(_WALK_LOW, _WALK_HIGH) if p % 12 in now.pitch_classes and p != line[-1]]
         line.append(min(tones, key=lambda p: abs(p - wish)))
-    approaches = [p for p in (goal - 1, goal + 1, goal - 2, goal + 2, goal + 7) if _WALK_LOW <= p <= _WALK_HIGH and p != line[-1]]
+    approaches = [
+        p for p in (goal - 1, goal + 1, goal - 2, goal + 2, goal + 7) if _WALK_LOW <= p <= _WALK_HIGH and p != line[-1]
+    ]
     line.append(min(approaches[:4], key=lambda p: abs(p - line[-1]) + rng.random() * 3))
     return [
         Note(bar * per + step, pitch, 4, sketch.velocity(Role.BASS, bar * per + step, 0.1 * (step % 8 == 0)))

@@ -2,12 +2,13 @@
 
 from random import Random
 
-from generators.score.score import CRASH, FLOOR_TOM, KICK, SNARE, DRUM_KEYS, Form, Note, Role, Section
+from generators.score.score import CRASH, DRUM_KEYS, FLOOR_TOM, KICK, SNARE, Form, Note, Role, Section
 from generators.score.style import Style
 from training.arranger.grooves import FILLS, KEYS, Groove, grooves
 from training.arranger.sketch import Sketch, is_compound
 
 _ACCENT = {"X": 0.55, "x": 0.0, "o": -0.8, "g": -1.7}
+_NO_ROLL = (Style.JAZZ, Style.LOFI, Style.FOLK)
 #: What a bar without fill may gain: a letter and the steps where it may come.
 _SPICE = (("K", (6, 7, 10, 14)), ("S", (7, 9, 15)), ("H", (3, 7, 11, 15)), ("O", (14,)))
 
@@ -34,7 +35,7 @@ def _section(sketch: Sketch, section: Section, bank: tuple[Groove, ...]) -> list
         if not sketch.plays(Role.DRUMS, bar):
             continue
         last = i == section.bars - 1
-        if section.form is Form.BUILD and sketch.spec.style is not Style.JAZZ:
+        if section.form is Form.BUILD and sketch.spec.style not in _NO_ROLL:
             out += _build_bar(sketch, bar, i / max(1, section.bars - 1), groove)
             continue
         spice = _spice(sketch, rng) if i % 2 and middle > 0.3 else {}

@@ -80,7 +80,7 @@ def close(spec: PieceSpec, bars: list[tuple[Chord, Chord]], seed: int) -> tuple[
         bars[final - 2 : final] = bars_of(rng.choice(closes(spec.style, spec.key.mode)), spec.key)
     bars[final:] = [(tonic, tonic)] * (len(bars) - final)
     if spec.metre is not Metre.FOUR_FOUR:
-        bars = [(second, second) if i == final - 1 else (first, second) for i, (first, second) in enumerate(bars)]
+        bars[max(0, final - 2) : final] = [(late, late) for _, late in bars[max(0, final - 2) : final]]
     return tuple(chord for bar in bars for chord in bar)
 
 
@@ -101,6 +101,8 @@ def final_bar(spec: PieceSpec) -> int:
 def _section_chords(spec: PieceSpec, section: Section, seed: int) -> list[tuple[Chord, Chord]]:
     rng = Random(f"{seed}/harmony")
     loops = rng.sample(progressions(spec.style, spec.key.mode), 3)
+    if rng.random() < 0.75:  # the first theme mostly starts at home, so that the mode is plain
+        loops.sort(key=lambda text: not re.match(r"[iI](maj7|7)?[ /]", text))
     seventh, sus, turn, slow = _COLOUR[spec.style]
     stretch = 2 if rng.random() < slow else 1
     form = section.form
@@ -122,9 +124,17 @@ def _section_chords(spec: PieceSpec, section: Section, seed: int) -> list[tuple[
     return out
 
 
-def _coloured(
-    bar: tuple[Chord, Chord], key: Key, seventh: float, sus: float, rng: Random
-) -> tuple[Chord, Chord]:
+def dressed(chords: list[tuple[Chord, Chord]], spec: PieceSpec, seed: int) -> list[tuple[Chord, Chord]]:
+    """Given chords with the sevenths of the style: a chord that returns is dressed alike."""
+    seventh = _COLOUR[spec.style][0]
+    rng = Random(f"{seed}/dressed")
+    worn = {
+        chord: colour(chord, spec.key, seventh, 0.0, rng) for chord in dict.fromkeys(c for bar in chords for c in bar)
+    }
+    return [(worn[first], worn[second]) for first, second in chords]
+
+
+def _coloured(bar: tuple[Chord, Chord], key: Key, seventh: float, sus: float, rng: Random) -> tuple[Chord, Chord]:
     first = colour(bar[0], key, seventh, sus, rng)
     return first, first if bar[1] == bar[0] else colour(bar[1], key, seventh, sus, rng)
 

@@ -13,10 +13,21 @@ from training.arranger.pattern import Hit, hits
 from training.arranger.rhythms import ENDS, OF_STYLE, SIX, THREE
 from training.arranger.sketch import Sketch, scale_at
 
-#: Shapes of four-bar groups: letters are cells, `e` ends a phrase openly, `z` closes it, `.` rests; a capital is the cell inverted.
+#: Bars of a theme: letters are cells (a capital: inverted), `e` ends a phrase openly, `z` closes it, `.` rests.
 _PHRASES = (
-    "abaeabaz", "abacabaz", "aaaeaabz", "aabeaabz", "abceabcz", "aeaeabcz", "abcdabez", "ababacbz", "aAbeaAcz", "a.a.abce",
-    "ab.eab.z", "aabbaacz", "abcez.bz",
+    "abaeabaz",
+    "abacabaz",
+    "aaaeaabz",
+    "aabeaabz",
+    "abceabcz",
+    "aeaeabcz",
+    "abcdabez",
+    "ababacbz",
+    "aAbeaAcz",
+    "a.a.abce",
+    "ab.eab.z",
+    "aabbaacz",
+    "abcez.bz",
 )
 _SPARSE_PHRASES = ("a.a.b.az", "ae..ae.z", "a.b.a.z.", "abe.abz.", "a...b.z.", "ae.bae.z")
 _SHAPES = ((0, 0, 1, 2, 2, 4, 3, 1), (2, 1, 1, 0, 2, 3, 4, 1), (0, 1, 2, 3, 4, 4, 2, 0), (0, 2, 1, 3, 2, 4, 2, 1))
@@ -71,7 +82,7 @@ def theme(sketch: Sketch, section: Section, chords: tuple[Chord, ...]) -> list[t
 
 def lead_range(brightness: float, style: Style) -> tuple[int, int]:
     """The range of the lead: an octave and a fifth, higher for brighter music."""
-    centre = 64 + 20 * brightness
+    centre = 66 + 20 * brightness
     span = {Style.CHIPTUNE: 11, Style.TENSION: 8, Style.AMBIENT: 9, Style.LOFI: 8}.get(style, 10)
     return max(52, int(centre - span)), min(96, int(centre + span))
 
@@ -81,7 +92,9 @@ def _cells(sketch: Sketch, form: Form) -> dict[str, Cell]:
     spec = sketch.spec
     bank = {Metre.THREE_FOUR: THREE, Metre.SIX_EIGHT: SIX}.get(spec.metre, OF_STYLE[spec.style])
     mine, own = sketch.rng("cells", form), sketch.rng("cells", Form.A)
-    level = spec.density + {Form.B: 0.12, Form.BRIDGE: -0.2, Form.INTRO: -0.3, Form.BUILD: 0.1, Form.OUTRO: -0.15}.get(form, 0.0)
+    level = spec.density + {Form.B: 0.12, Form.BRIDGE: -0.2, Form.INTRO: -0.3, Form.BUILD: 0.1, Form.OUTRO: -0.15}.get(
+        form, 0.0
+    )
     cells: dict[str, Cell] = {}
     for name in "abcd":
         rng = own if name == "a" and form in (Form.INTRO, Form.OUTRO, Form.BUILD) else mine
@@ -104,7 +117,7 @@ def _slots(sketch: Sketch, section: Section) -> list[Slot]:
     rng = sketch.rng("phrases", form)
     cells = _cells(sketch, form)
     sparse = sketch.spec.style in (Style.AMBIENT, Style.TENSION) or sketch.spec.density < 0.22 or form is Form.INTRO
-    plan = rng.choice(_SPARSE_PHRASES if sparse and rng.random() < 0.8 else _PHRASES)
+    plan = rng.choice(_SPARSE_PHRASES if sparse and rng.random() < 1.1 - sketch.spec.density else _PHRASES)
     if form is Form.BUILD:
         plan = rng.choice(("aaaa", "abab", "aaAa"))
     shape = rng.choice(_SHAPES)
@@ -133,7 +146,7 @@ def _cell_slots(sketch: Sketch, cell: Cell, bar: int, target: float) -> list[Slo
     out = []
     for k, (hit, move) in enumerate(zip(cell.rhythm, cell.moves, strict=True)):
         strong = hit.step % beat == 0
-        weight = 0.5 + (1.6 if strong else 0.0) + min(2.0, hit.duration / beat) + (0.8 if hit.step == 0 else 0.0)
+        weight = 0.2 + (0.7 if strong else 0.0) + min(1.4, 0.5 * hit.duration / beat) + (0.5 if hit.step == 0 else 0.0)
         end = cell.end if k == len(cell.rhythm) - 1 else ""
         out.append(Slot(bar * sketch.per + hit.step, hit.duration, move if k else None, weight, target, end))
     return out
@@ -143,8 +156,11 @@ def _cell_slots(sketch: Sketch, cell: Cell, bar: int, target: float) -> list[Slo
 def _moves(size: int, move: int | None) -> NDArray[np.float64]:
     """Cost [from, to] of each step between degrees, given the wished one."""
     step = np.arange(size)[None, :] - np.arange(size)[:, None]
-    cost = 0.35 * np.maximum(np.abs(step) - 2, 0) + 0.5 * np.maximum(np.abs(step) - 4, 0) + 8.0 * (np.abs(step) > 7)
-    cost = cost + (0.25 * np.abs(step) if move is None else 0.55 * np.abs(step - move) + 0.8 * (np.sign(step) != np.sign(move)))
+    cost = 0.35 * np.maximum(np.abs(step) - 1, 0) + 0.5 * np.maximum(np.abs(step) - 4, 0) + 8.0 * (np.abs(step) > 7)
+    cost = cost + (
+        0.25 * np.abs(step) if move is None else 0.55 * np.abs(step - move) + 0.8 * (np.sign(step) != np.sign(move))
+    )
+    cost = cost + (step == 0) * (0.3 if move == 0 else 1.1)
     return np.asarray(cost, dtype=np.float64)
 
 
@@ -160,8 +176,10 @@ def ladder(chord: Chord, sketch: Sketch, span: tuple[int, int]) -> list[int]:
     degrees = scale_at(chord, sketch.spec.key.tonic, sketch.spec.key.mode)
     tonic = sketch.spec.key.tonic
     base = span[0] + (tonic - span[0]) % 12 - 12
-    out = [base + 12 * octave + (d - tonic + 3) % 12 - 3 for octave in range(4) for d in degrees]
-    return out
+    offsets = [(d - tonic) % 12 for d in degrees]
+    if offsets[0] > 6:  # a chord may bend the tonic itself down
+        offsets[0] -= 12
+    return [base + 12 * octave + offset for octave in range(4) for offset in offsets]
 
 
 def _set_to(

@@ -43,6 +43,13 @@ def split_at(text: str, steps: int, middle: int) -> tuple[Hit, ...]:
     return tuple(out)
 
 
+@lru_cache(maxsize=256)
+def by_notes(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """Figures ordered by how many notes they strike (`x` is four, `u` three, any other sign one)."""
+    weight = {"x": 4, "X": 4, "u": 3, ".": 0, "-": 0}
+    return tuple(sorted(patterns, key=lambda text: sum(weight.get(sign, 1) for sign in text)))
+
+
 def pick(levels: tuple[str, ...], level: float, jitter: float = 0.0) -> str:
     """The pattern at a level 0..1 of a list from sparse to busy."""
     at = int((level + jitter) * len(levels))

@@ -19,7 +19,7 @@ PRIORS: dict[Quality, float] = {
     Quality.AUG: -0.06,
     Quality.SUS2: -0.07,
     Quality.SUS4: -0.05,
-    Quality.MAJ7: -0.03,
+    Quality.MAJ7: 0.0,
     Quality.MIN7: -0.01,
     Quality.DOM7: 0.03,
     Quality.HDIM7: -0.02,
@@ -63,7 +63,8 @@ def _templates() -> Floats:
     for i, chord in enumerate(CHORDS):
         for weight, interval in zip(TONE_WEIGHTS, INTERVALS[chord.quality], strict=False):
             out[i, (chord.root + interval) % 12] = weight
-    return out / np.linalg.norm(out, axis=1, keepdims=True)
+    lengths: Floats = np.linalg.norm(out, axis=1, keepdims=True)
+    return np.asarray(out / lengths)
 
 
 def _fit(weights: Floats, bass: Floats, key: Key) -> Floats:
@@ -74,7 +75,7 @@ def _fit(weights: Floats, bass: Floats, key: Key) -> Floats:
     roots = np.array([c.root for c in CHORDS])
     scale = key.scale
     prior = np.array([PRIORS[c.quality] + DIATONIC * (c.pitch_classes <= scale) for c in CHORDS])
-    fit = weights / np.maximum(length, 1e-9) @ templates.T
+    fit: Floats = weights / np.maximum(length, 1e-9) @ templates.T
     fit += prior + BASS_IS_ROOT * share[:, roots] + BASS_IN_CHORD * share @ (templates > 0).T
     fit[length[:, 0] == 0] = 0.0
     return fit

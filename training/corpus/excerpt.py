@@ -10,7 +10,7 @@ from training.corpus.dynamics import shaped
 from training.corpus.form import find_sections
 from training.corpus.key import detect_key
 from training.corpus.passage import Passage, Track
-from training.corpus.roles import assign_roles
+from training.corpus.roles import UNPITCHED, assign_roles
 
 MIN_BARS = 8
 MIN_SOUNDING = 0.7  # share of bars with a pitched note
@@ -27,7 +27,7 @@ def score_of(passage: Passage, *, keep_velocity: bool) -> Score | None:
     if not pitched or _sounding(pitched, passage) < MIN_SOUNDING:
         return None
     # harmony is heard from all that was written, not only from what the roles could keep
-    heard = sorted(n for t in passage.tracks if not t.drums for n in t.notes)
+    heard = sorted(n for t in passage.tracks if not t.drums and t.program not in UNPITCHED for n in t.notes)
     key = detect_key(heard)
     return Score(
         metre=passage.metre,
@@ -62,5 +62,3 @@ def _trimmed(passage: Passage) -> Passage:
         for t in passage.tracks
     )
     return replace(passage, bars=last - first + 1, tracks=tracks)
-
-

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from generators.score.score import ROLES, Form, Metre, Note, Role, Section
 
 UNIT = 8
-ALIKE = 0.85  # cosine similarity of two units' material
+ALIKE = 0.9  # cosine similarity of two units' material
 Floats = NDArray[np.float64]
 
 

@@ -43,7 +43,7 @@ class SheetNote:
 
 @dataclass(frozen=True)
 class Measure:
-    """One written measure; `beats` and `beat_type` are the time signature, `length` what is really filled (quarters)."""
+    """One written measure; `beats` and `beat_type` give its metre, `length` the quarter notes that are filled."""
 
     beats: int
     beat_type: int

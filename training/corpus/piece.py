@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from generators.score.score import Score
 from generators.score.style import Style
@@ -59,5 +60,5 @@ def split_of(work_id: str) -> Split:
 
 def melody_hash(pitches: list[int]) -> str | None:
     """A hash of a melody's first 24 intervals: equal for a song and its transpositions; None when it is too short."""
-    steps = [b - a for a, b in zip(pitches[:25], pitches[1:25], strict=False)]
+    steps = [b - a for a, b in pairwise(pitches[:25])]
     return hashlib.sha256(repr(steps).encode()).hexdigest()[:12] if len(steps) >= 12 else None

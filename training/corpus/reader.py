@@ -57,9 +57,7 @@ def pieces_of(content: bytes, source: Source, name: str) -> list[CorpusPiece]:
             log.warning("skipped excerpt %d of %s: %s", i, name, exc)
             continue
         if score is not None:
-            out.append(
-                CorpusPiece(work_id, source, score, style_of(source, score), split_of(work_id), f"{stem}#{i}")
-            )
+            out.append(CorpusPiece(work_id, source, score, style_of(source, score), split_of(work_id), f"{stem}#{i}"))
     return out
 
 

@@ -6,7 +6,7 @@ from itertools import groupby
 
 import numpy as np
 
-from generators.score.score import Chord, Key, Metre, Mode, Note
+from generators.score.score import Chord, Key, Metre, Mode, Note, Quality
 from training.arranger.lead_sheet import LeadSheet
 from training.corpus.bars import METRES, MIN_BARS
 from training.corpus.key import histogram, key_scores
@@ -49,7 +49,7 @@ def _starts(run: list[Measure]) -> tuple[list[Fraction], Fraction]:
             now = measure.full - length
         starts.append(now)
         paired = i + 1 < len(run) and length + (run[i + 1].length or measure.full) == measure.full
-        behind = i > 0 and now % measure.full + length == measure.full
+        behind = now % measure.full + length == measure.full
         now += length if length > measure.full or paired or behind else measure.full
     return starts, now
 
@@ -87,7 +87,7 @@ def _chords(run: list[Measure], starts: list[Fraction], bars: int, metre: Metre)
 
 
 def _key(fifths: int, melody: tuple[Note, ...], chords: tuple[Chord | None, ...]) -> Key:
-    """Major or minor of the key signature, whichever the melody, the chords and above all the last chord support."""
+    """Major or minor of the key signature, whichever the melody, its chords and the last chord support."""
     tonic = 7 * fifths % 12
     relative = (tonic + 9) % 12
     weights = histogram(melody)
@@ -97,6 +97,9 @@ def _key(fifths: int, melody: tuple[Note, ...], chords: tuple[Chord | None, ...]
             weights[pitch] += 2.0
     scores = key_scores(weights)
     lean = np.array([scores[0, tonic], scores[1, relative]])
-    if given:
-        lean += [0.3 * (given[-1].root == tonic), 0.3 * (given[-1].root == relative)]
+    small = frozenset({Quality.MIN, Quality.MIN7})
+    for i, (root, minor) in enumerate(((tonic, False), (relative, True))):
+        home = [c.root == root and (c.quality in small) == minor for c in given]
+        # a turnaround ends elsewhere, so the share of the tonic chord counts beside the last chord
+        lean[i] += sum(home) / len(home) + 0.2 * home[-1] if home else 0.0
     return Key(tonic, Mode.MAJOR) if lean[0] >= lean[1] else Key(relative, Mode.MINOR)

@@ -46,10 +46,11 @@ def skyline(notes: Iterable[Note]) -> list[Note]:
     return [top[k] for k in sorted(top)]
 
 
-def doubling(voice: tuple[Note, ...], other: tuple[Note, ...]) -> float:
-    """Share of a voice's notes that the other plays too, in any octave."""
-    there = {(n.onset, n.pitch % 12) for n in other}
-    return sum((n.onset, n.pitch % 12) in there for n in voice) / len(voice)
+def doubling(voice: tuple[Note, ...], other: tuple[Note, ...], *, octaves: bool) -> float:
+    """Share of a voice's notes that the other plays too, in any octave or only in the same."""
+    fold = 12 if octaves else 128
+    there = {(n.onset, n.pitch % fold) for n in other}
+    return sum((n.onset, n.pitch % fold) in there for n in voice) / len(voice)
 
 
 def thinned(notes: Iterable[Note], limit: int) -> tuple[Note, ...]:

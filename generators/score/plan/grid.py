@@ -89,16 +89,19 @@ def _best(brief: Brief, targets: Targets) -> tuple[float, Draft]:
 
 
 def _candidates(brief: Brief) -> list[float]:
-    """Tempos that fill the duration with whole beats (whole bars for a loop), near the asked one, at most a few."""
+    """A few tempos near the asked one; they fill the duration with whole beats (bars for a loop, halves if short)."""
     if brief.tempo_exact:
         return [brief.tempo_bpm]
-    unit = brief.metre.beats_per_bar if brief.loop else 1
-    wanted = brief.duration_s * brief.tempo_bpm / 60.0 / unit
-    share = _TEMPO_SHARE if wanted * unit >= 4 * brief.metre.beats_per_bar else _SHORT_SHARE
+    beats = brief.duration_s * brief.tempo_bpm / 60.0
+    short = beats < 4 * brief.metre.beats_per_bar
+    unit = brief.metre.beats_per_bar if brief.loop else 0.5 if short else 1.0
+    wanted = beats / unit
+    share = _SHORT_SHARE if short else _TEMPO_SHARE
     low, high = int(np.ceil(wanted / (1 + share))), int(np.floor(wanted * (1 + share)))
     counts = np.arange(max(low, 1), high + 1)
-    if len(counts) > _CANDIDATES:
-        counts = counts[np.rint(np.linspace(0, len(counts) - 1, _CANDIDATES)).astype(int)]
+    most = 2 * _CANDIDATES if short else _CANDIDATES
+    if len(counts) > most:
+        counts = counts[np.rint(np.linspace(0, len(counts) - 1, most)).astype(int)]
     tempos = {float(60.0 * unit * n / brief.duration_s) for n in counts} | (set() if brief.loop else {brief.tempo_bpm})
     return sorted(t for t in tempos if TEMPO_RANGE[0] <= t <= TEMPO_RANGE[1])
 

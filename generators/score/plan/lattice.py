@@ -10,7 +10,7 @@ from generators.score.score import Metre
 #: Bars may bend by this much against the nominal tempo; the search leaves a little for exact settling.
 BEND_LIMIT = 0.04
 SEARCH_BEND = 0.036
-_STRONG = 0.5  # weight from which a target may justify dropped beats
+_STRONG = 0.6  # weight from which a target may justify dropped beats
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,15 @@ class Prices:
     A target of weight 1 that gets a downbeat earns 1, so the prices read as shares of a met cut.
     """
 
-    bend: float = 0.04
-    drop: float = 0.5
+    bend: float = 0.03
+    drop: float = 0.4
     last_beats: float = 0.15
     last_eighths: float = 0.35
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Bars as found on the lattice: steps and lengths in seconds of each, and what the draft costs (lower is better)."""
+    """Bars as found on the lattice: steps and lengths in seconds of each; of two drafts the lower cost is better."""
 
     cost: float
     steps: tuple[int, ...]
@@ -61,11 +61,11 @@ class _Options:
 
 def place_values(metre: Metre) -> NDArray[np.float64]:
     """How good each step of a full bar is as the place of a cut: downbeat 1, half bar, beat, eighth, sixteenth."""
-    values = np.full(metre.steps_per_bar, 0.15)
-    values[::2] = 0.3
-    values[:: metre.steps_per_beat] = 0.6
+    values = np.full(metre.steps_per_bar, 0.1)
+    values[::2] = 0.2
+    values[:: metre.steps_per_beat] = 0.45
     if metre is not Metre.THREE_FOUR:
-        values[metre.steps_per_bar // 2] = 0.7
+        values[metre.steps_per_bar // 2] = 0.55
     values[0] = 1.0
     return values
 
@@ -83,7 +83,7 @@ def search(
     at = np.rint(targets.times_s / tick_s).astype(np.int64)
     strong = at[targets.weights >= _STRONG]
     full = _shapes(metre.steps_per_bar, step_ticks, 0.0, prices, metre)
-    drops = _Options(*(np.empty(0, t) for t in (np.int64, np.int64, np.float64)))
+    drops = _Options(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float64))
     last = full
     if not whole_bars:
         if len(strong):

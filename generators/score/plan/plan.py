@@ -35,7 +35,7 @@ def plan(brief: Brief) -> Plan:
 
 
 def controls_of(brief: Brief, grid: Grid, sections: tuple[Section, ...]) -> Controls:
-    """What each bar is asked to be: curves at bar middles, accents, form, place, tempo, metre and mode; roles stay free.
+    """What each bar is asked to be: curves at bar middles, accents, form, place, tempo, metre, mode; roles stay free.
 
     The accents of a bar are given where it or a neighbour holds one, and free elsewhere.
     """

@@ -1,5 +1,7 @@
 """Sections: where the music changes, of four or eight bars where the picture lets it, and what each one is for."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -52,7 +54,7 @@ def _borders(worth: NDArray[np.float64], *, loop: bool) -> list[int]:
         for length in range(1, min(_LONGEST, end) + 1):
             price = _LENGTH_PRICES.get(length, _OTHER_PRICE)
             if end == bars and not loop:
-                price = 0.0 if length in (2, 4) else 0.3 + 0.05 * length
+                price = 0.0 if length in (2, 4) else 0.3 + 0.1 * abs(length - 3)
             total = cost[end - length] + price + 0.12 - (worth[end] if end < bars else 0.0)
             if total < cost[end]:
                 cost[end], before[end] = total, end - length
@@ -63,7 +65,7 @@ def _borders(worth: NDArray[np.float64], *, loop: bool) -> list[int]:
 
 
 def _labelled(brief: Brief, grid: Grid, borders: list[int]) -> tuple[Section, ...]:
-    spans = list(zip(borders[:-1], borders[1:], strict=True))
+    spans = list(pairwise(borders))
     energies = [_energy(brief, grid, a, b) for a, b in spans]
     forms = _forms([b - a for a, b in spans], energies, loop=brief.loop)
     for i, (a, b) in enumerate(spans):

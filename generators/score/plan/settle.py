@@ -76,7 +76,8 @@ def _bounded(normal: NDArray[np.float64], right: NDArray[np.float64], limit: flo
         free &= ~beyond
         if not free.any():
             break
-    return np.clip(bend, -limit, limit)
+    bend[:] = np.clip(bend, -limit, limit)
+    return bend
 
 
 def _filled(
@@ -87,7 +88,8 @@ def _filled(
     room = (limit - bend if missing > 0 else bend + limit) * size
     if missing == 0.0 or room.sum() <= 0.0:
         return bend
-    return bend + missing * room / room.sum() / size
+    bend += missing * room / room.sum() / size
+    return bend
 
 
 def _lines(lengths: NDArray[np.float64], duration_s: float) -> NDArray[np.float64]:

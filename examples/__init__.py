@@ -1,0 +1,1 @@
+"""A short film made of nothing but numbers, and a story, to try Tonereel on."""

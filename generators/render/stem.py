@@ -1,0 +1,127 @@
+"""One role's dry stem: slices of prepared notes, scaled, released, ducked by the kick, added up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generators.render.bank import NoteBank
+from generators.render.effects import LEADING
+from generators.render.palette import Part, Voice
+from generators.render.room import add_wrapped
+from generators.render.tone import Floats
+from generators.score.performance import TimedNote
+from generators.score.score import EFFECTS, KICK, Role
+
+REFERENCE_VELOCITY = 100.0
+JITTER_DB = 0.5  # no two notes of a player are equally loud
+PUMP_HOLD_S, PUMP_RELEASE_S = 0.05, 0.22
+_LAYER_TOPS = (70, 104)  # highest velocity of the soft and of the middle layer
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What every stem of one piece shares."""
+
+    bank: NoteBank
+    frames: int
+    rate: int
+    loop: bool
+    dynamics: float
+    seed: int
+
+
+def play_part(session: Session, role: Role, part: Part, notes: Sequence[TimedNote]) -> Floats:
+    """The dry stem [2 N] of a part."""
+    stem = np.zeros((2, session.frames), np.float32)
+    rng = np.random.default_rng([session.seed % 2**32, list(Role).index(role)])
+    jitter = 10.0 ** (rng.uniform(-JITTER_DB, JITTER_DB, len(notes)) / 20.0)
+    for note, chance in zip(notes, jitter, strict=True):
+        loud = 10.0 ** (part.gain_db / 20.0) * float(chance)
+        loud *= (note.velocity / REFERENCE_VELOCITY) ** session.dynamics
+        if role is Role.EFFECTS:
+            _add_effect(stem, session, note, loud)
+            continue
+        for voice in part.voices:
+            _add_note(stem, session, voice, note, loud)
+    return stem
+
+
+def layer_of(velocity: int) -> int:
+    """Soft, middle or loud layer."""
+    return int(velocity > _LAYER_TOPS[0]) + int(velocity > _LAYER_TOPS[1])
+
+
+def folded(key: int, sounding: tuple[int, int]) -> int:
+    """The key, moved by octaves into what the instrument can play (as near as its range allows)."""
+    low, high = sounding
+    while key < low and key + 12 <= high + 6:
+        key += 12
+    while key > high and key - 12 >= low - 6:
+        key -= 12
+    return key
+
+
+def _add_note(stem: Floats, session: Session, voice: Voice, note: TimedNote, loud: float) -> None:
+    instrument = session.bank.instrument(voice.instrument)
+    rate = session.rate
+    start = round(note.onset_s * rate)
+    release_s = voice.release_s or instrument.release_s
+    held = max(1, round(note.duration_s * rate))
+    if not instrument.pitched:
+        held = max(held, round(instrument.release_s * rate))  # drums ring out, however short they are written
+    if not session.loop:
+        held = min(held, max(session.frames - start, 1))
+    tail = round(min(release_s, 2.5) * rate)
+    key = folded(note.pitch + 12 * voice.octave, instrument.sounding_range()) if instrument.pitched else note.pitch
+    seconds = (held + tail) / rate
+    prepared = session.bank.note(voice.instrument, key, layer_of(note.velocity), seconds, rate, voice.tone)
+    gains = _pan_gains(voice.pan) * np.float32(loud * 10.0 ** (voice.gain_db / 20.0))
+    sound = prepared[:, : held + tail] * gains[:, None]
+    ring = sound.shape[1] - held
+    if ring > 0:
+        sound[:, held:] *= _release(ring, tail)
+    if voice.attack_s > 0.0:
+        rise = min(round(voice.attack_s * rate), sound.shape[1])
+        sound[:, :rise] *= np.sin(np.linspace(0.0, 0.5 * np.pi, rise, dtype=np.float32)) ** 2
+    add_wrapped(stem, sound, start, loop=session.loop)
+
+
+def _add_effect(stem: Floats, session: Session, note: TimedNote, loud: float) -> None:
+    effect = EFFECTS[note.pitch % len(EFFECTS)]
+    sound = session.bank.effect(effect, note.duration_s, session.rate)
+    end = round((note.onset_s + note.duration_s) * session.rate)
+    start = end - sound.shape[1] if effect in LEADING else round(note.onset_s * session.rate)
+    add_wrapped(stem, sound * np.float32(loud), start, loop=session.loop)
+
+
+def _pan_gains(pan: float) -> NDArray[np.float32]:
+    """Constant-power balance, 0 dB in the middle."""
+    angle = 0.25 * np.pi * (1.0 + pan)
+    return np.array([np.sqrt(2.0) * np.cos(angle), np.sqrt(2.0) * np.sin(angle)], np.float32)
+
+
+@lru_cache(maxsize=256)
+def _release(frames: int, tail: int) -> NDArray[np.float32]:
+    """Down 60 dB over `tail` frames, and to nothing at the end of `frames`."""
+    steps = np.arange(frames, dtype=np.float32)
+    curve = np.exp(-6.9 * steps / max(tail, 1)).astype(np.float32)
+    close = min(frames, 128)
+    curve[frames - close :] *= np.linspace(1.0, 0.0, close, dtype=np.float32)
+    return curve
+
+
+def pump(stem: Floats, kicks: Sequence[TimedNote], depth_db: float, session: Session) -> None:
+    """Duck a stem in place after every kick, as a compressor keyed by it would."""
+    rate = session.rate
+    hold, release = round(PUMP_HOLD_S * rate), round(PUMP_RELEASE_S * rate)
+    dip = np.concatenate([np.linspace(0.2, 1.0, hold // 4), np.ones(hold), np.linspace(1.0, 0.0, release) ** 1.5])
+    curve = np.zeros((1, session.frames), np.float32)
+    for kick in kicks:
+        if kick.pitch == KICK:
+            at = round(kick.onset_s * rate) % session.frames
+            part = curve[0, at : at + len(dip)]
+            np.maximum(part, dip[: len(part)].astype(np.float32), out=part)
+    stem *= np.power(np.float32(10.0), curve * np.float32(-depth_db / 20.0))

@@ -1,0 +1,31 @@
+"""The words of music that a request may use: styles, forms, metres and keys, as they are written in JSON."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+StyleName = Literal[
+    "ambient",
+    "cinematic",
+    "tension",
+    "epic",
+    "lofi",
+    "corporate",
+    "folk",
+    "acoustic",
+    "house",
+    "synthwave",
+    "jazz",
+    "funk",
+    "chiptune",
+    "romantic",
+]
+FormName = Literal["intro", "a", "b", "bridge", "build", "outro"]
+MetreName = Literal["4/4", "3/4", "6/8"]
+
+#: A key as people write it: "C major", "F# minor", "Bb major".
+KeyName = Annotated[str, Field(pattern=r"^[A-G](#|b)? (major|minor)$", examples=["D minor"])]
+TempoBpm = Annotated[float, Field(ge=40.0, le=200.0)]
+DurationS = Annotated[float, Field(gt=0.0, le=1800.0)]
+Level = Annotated[float, Field(ge=0.0, le=1.0)]
+TimeS = Annotated[float, Field(ge=0.0)]

@@ -1,0 +1,15 @@
+"""A problem as RFC 9457 writes it: what went wrong, for people and for programs."""
+
+from pydantic import Field
+
+from schemas.base import WireModel
+
+
+class Problem(WireModel):
+    """The body of an error answer; `type` names the kind of problem, `detail` says how to mend this one."""
+
+    type: str = Field(default="about:blank")
+    title: str
+    status: int = Field(ge=400, le=599)
+    detail: str
+    instance: str | None = None

@@ -1,0 +1,174 @@
+"""The one place where the parts of this process are built from a bundle; each is loaded when it is first wanted."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from encoders.features import Events, Features, Frames
+from generators.score.performance import Performance
+from generators.score.plan.brief import Brief, Plan
+from generators.score.score import Effect, Score
+from generators.score.style import STYLES
+from generators.waveform import Waveform
+from schemas.manifest import Manifest
+from schemas.source import CaptionSource, ImageSource, ReferenceSource, Source, StorySource
+from service.bundle import bundle_folder, verify
+from service.media.reading import read_audio
+from service.sight import Point, Points, Track
+
+if TYPE_CHECKING:
+    from encoders.adapter import Adapters
+    from encoders.clap import Attributes, Clap
+    from generators.render.bank import NoteBank
+    from generators.render.palette import Palette
+    from generators.render.render import Mix
+    from generators.score.engine import ScoreEngine
+    from generators.score.perform import Feel
+
+USUAL_HUMANISE_MS = 8.0
+SWELLS = (Effect.RISER, Effect.REVERSE)
+REFERENCE_RATE, REFERENCE_S = 44100, 300.0
+
+
+class BundleParts:
+    """The parts as a bundle's folder holds them; its files are checked before anything is read from them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._manifest: Manifest = verify(folder)
+
+    @property
+    def bundle(self) -> str:
+        """Name and version of the bundle."""
+        return self._manifest.label
+
+    @cached_property
+    def _clap(self) -> "Clap":
+        from encoders.clap import Clap
+
+        return Clap.load(self._folder / "clap.safetensors", [s.value for s in STYLES])
+
+    @cached_property
+    def _adapters(self) -> "Adapters":
+        from encoders.adapter import Adapters
+
+        return Adapters.load(self._folder / "adapters")
+
+    @cached_property
+    def _engine(self) -> "ScoreEngine":
+        from generators.score.engine import ScoreEngine
+
+        return ScoreEngine.load(self._folder)
+
+    @cached_property
+    def _bank(self) -> "NoteBank":
+        from generators.render.render import load_bank
+
+        return load_bank(self._folder / "instruments")
+
+    def frames(self, path: Path) -> Frames:
+        """The reduced frames of a video."""
+        from encoders.frames import read_frames
+
+        return read_frames(path)
+
+    def events(self, frames: Frames) -> Events:
+        """Cuts, motion and light of a video."""
+        from encoders.events import analyse
+
+        return analyse(frames)
+
+    def track(self, source: Source, seen: tuple[Frames, Events] | None, *, seed: int) -> Track:
+        """The path of a source through CLAP space; `seen` is what a video shows."""
+        if isinstance(source, ReferenceSource):
+            heard = read_audio(Path(source.path), sample_rate=REFERENCE_RATE, max_duration_s=REFERENCE_S)
+            return Track(np.zeros(1), self.heard(heard)[None])
+        if isinstance(source, CaptionSource):
+            from encoders.story import encode_caption
+
+            words = encode_caption(source.text)
+            return Track(words.times_s, self._clap.embed_sentences(words.vectors))
+        if isinstance(source, StorySource):
+            from encoders.story import encode_story
+
+            features = encode_story(source.text)
+        elif isinstance(source, ImageSource):
+            from encoders.image import encode_image
+
+            features = encode_image(Path(source.path))
+        else:
+            features = self._video(Path(source.path), seen)
+        return Track(features.times_s, self._adapters.to_clap(features, seed=seed))
+
+    def _video(self, path: Path, seen: tuple[Frames, Events] | None) -> Features:
+        from encoders.video import encode_video
+
+        if seen is None:
+            frames = self.frames(path)
+            seen = frames, self.events(frames)
+        return encode_video(*seen)
+
+    def heard(self, music: Waveform) -> Point:
+        """The point in CLAP space of a piece of audio."""
+        return self._clap.embed_audio(music.samples, music.sample_rate)
+
+    def describe(self, point: Point) -> "Attributes":
+        """What music at a point is like."""
+        return self._clap.describe(point)
+
+    def plan(self, brief: Brief) -> Plan:
+        """When things happen."""
+        from generators.score.plan.plan import plan
+
+        return plan(brief)
+
+    def compose(self, plan: Plan, points: Points, *, seed: int, steps: int) -> Score:
+        """Write the notes for one point a bar."""
+        from generators.score.engine import Sampling
+
+        return self._engine.compose(plan, points, seed=seed, sampling=Sampling(steps=steps))
+
+    def perform(self, score: Score, plan: Plan, *, seed: int) -> Performance:
+        """Close the piece, mark its cuts, and play it the way its sound wants."""
+        from generators.render.palettes import palette_for
+        from generators.score.accent import mark
+        from generators.score.ending import close
+        from generators.score.perform import perform
+
+        palette = palette_for(plan.style, seed)
+        marked = mark(close(score, plan), plan, (palette.accent, palette.soft_accent, *SWELLS))
+        return perform(marked.score, plan, _feel(palette), seed=seed, extra=marked.off_grid)
+
+    def render(self, performance: Performance, plan: Plan, *, seed: int, lufs: float, soundfont: str | None) -> "Mix":
+        """Give it the sound of its style."""
+        from generators.render.render import palette_for, render
+
+        palette, bank = palette_for(plan.style, seed), self._bank
+        if soundfont is not None:
+            from generators.render.soundfont import soundfont_instruments
+
+            bank = bank.with_instruments(soundfont_instruments(Path(soundfont)))
+        return render(performance, palette, bank, seed=seed, target_lufs=lufs)
+
+
+def _feel(palette: "Palette") -> "Feel":
+    """The palette's hints as a way of playing: its swing from straight to triplets, its looseness over all roles."""
+    from generators.score.perform import Feel
+
+    plain = Feel()
+    scale = palette.humanise_ms / USUAL_HUMANISE_MS
+    jitter = {role: deviation_s * scale for role, deviation_s in plain.timing_jitter_s.items()}
+    return replace(plain, swing=0.5 + palette.swing / 6.0, timing_jitter_s=jitter)
+
+
+def parts_from(environment: Mapping[str, str]) -> BundleParts:
+    """The parts of the bundle that the environment names.
+
+    Raises:
+        BadWeights: when a file of the bundle is missing or has changed.
+    """
+    return BundleParts(bundle_folder(environment))

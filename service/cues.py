@@ -1,0 +1,185 @@
+"""From what was seen and what was asked to the cue sheet that the music is made from."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
+from pydantic import ValidationError
+
+from encoders.features import Events
+from generators.score.plan.brief import Curve
+from schemas.cue_sheet import CueCut, CueSection, CueSheet, CurveName, CurvePoint
+from schemas.music import StyleName
+from schemas.request import MusicRequest
+from schemas.source import CaptionSource, StorySource
+from service import curves
+from service.errors import BadInput
+from service.sight import Point, Sight, Track
+from service.words import Wishes, wishes_in
+
+if TYPE_CHECKING:
+    from encoders.clap import Attributes
+
+MOTION_WEIGHT = 0.3  # a motion onset is worth meeting only where it costs nothing
+MOTION_GAP_S = 0.4
+ENDING_S = 2.0  # where the music comes to rest, motion no longer stirs it
+LAST_S = 0.25  # a cut this near the end has no music after it
+SHORTEST_SECTION_S = 6.0
+READING_WORDS_S = 2.5
+STILL_S = 30.0
+Describe = Callable[[Point], "Attributes"]
+TONICS = ("C", "D", "Eb", "F", "G", "A", "Bb")
+
+
+def duration_of(request: MusicRequest, video_s: float | None) -> float:
+    """How long the music is: as asked, as the cue sheet says, as the video, as reading aloud takes, or 30 s."""
+    asked = request.duration_s or (request.cue_sheet.duration_s if request.cue_sheet else None)
+    if asked is not None:
+        return asked
+    if video_s is not None:
+        return video_s
+    words = sum(len(s.text.split()) for s in request.sources if isinstance(s, StorySource))
+    return float(np.clip(words / READING_WORDS_S, 12.0, 600.0)) if words else STILL_S
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Everything that a cue sheet is made from."""
+
+    request: MusicRequest
+    sight: Sight
+    duration_s: float
+    describe: Describe
+
+    def cue_sheet(self) -> CueSheet:
+        """The complete sheet: what was asked comes first, then a given sheet, then captions, then what was seen.
+
+        Raises:
+            BadInput: when a cut lies beyond the end.
+        """
+        request, given = self.request, self.request.cue_sheet or CueSheet(duration_s=self.duration_s)
+        wishes = _wishes(request)
+        read = self.describe(self.sight.point)
+        sections = request.cue_sheet.sections if request.cue_sheet else _sections(request, self.sight, self.duration_s)
+        loop = request.loop or given.loop
+        try:
+            return CueSheet(
+                duration_s=self.duration_s,
+                tempo_bpm=request.tempo_bpm or given.tempo_bpm or wishes.tempo_bpm or _tempo(read),
+                tempo_exact=_is_exact(request, wishes),
+                metre=given.metre or wishes.metre or "4/4",
+                key=request.key or given.key or wishes.key or _key(read, request.seed),
+                style=request.style or given.style or wishes.style or _style(read),
+                cuts=_cuts(request, self.sight.events, self.duration_s),
+                sections=sections,
+                curves=given.curves or self._curves(read, sections, loop=loop),
+                loop=loop,
+            )
+        except ValidationError as exc:
+            raise BadInput(exc.errors()[0]["msg"].removeprefix("Value error, ")) from exc
+
+    def _curves(
+        self, read: "Attributes", sections: Sequence[CueSection], *, loop: bool
+    ) -> dict[CurveName, tuple[CurvePoint, ...]]:
+        base = float(np.clip(read.energy, 0.3, 0.75))
+        energies: list[tuple[float, Curve]] = []
+        for impression in self.sight.impressions:
+            if impression.kind == "video" and self.sight.events is not None:
+                energies.append((impression.weight, curves.energy_of(self.sight.events, base, self.duration_s)))
+            elif impression.kind == "story" and sections:
+                energies.append((impression.weight, self._told(impression.track, base, sections)))
+            else:  # has no course of its own, so it hardly bends the others'
+                energies.append((0.2 * impression.weight, curves.arc(base, self.duration_s, loop=loop)))
+        drawn: dict[CurveName, Curve] = {"energy": curves.mixed(energies, self.duration_s)}
+        if self.sight.events is not None:
+            bright = float(np.clip(read.brightness, 0.35, 0.65))
+            drawn["brightness"] = curves.brightness_of(self.sight.events, bright, self.duration_s)
+        return {name: _points(curve) for name, curve in drawn.items()}
+
+    def _told(self, track: Track, base: float, sections: Sequence[CueSection]) -> Curve:
+        """Energy by what each part of a story is about, its differences doubled: texts are read timidly."""
+        spans = [(s.start_s, s.end_s) for s in sections]
+        read = [self.describe(track.within(a, b, self.duration_s)) for a, b in spans]
+        energies = np.array([(r.energy + r.arousal) / 2 for r in read])
+        return curves.stepped(spans, list(base + 2.0 * (energies - energies.mean())))
+
+
+def _is_exact(request: MusicRequest, wishes: Wishes) -> bool:
+    """Whether the tempo is somebody's wish and not a guess; a guess in a cue sheet stays a guess."""
+    if request.tempo_bpm is not None:
+        return True
+    if request.cue_sheet is not None and request.cue_sheet.tempo_bpm is not None:
+        return request.cue_sheet.tempo_exact
+    return wishes.tempo_bpm is not None
+
+
+def _tempo(read: "Attributes") -> float:
+    return round(float(np.clip(read.tempo_bpm, 50.0, 180.0)), 1)
+
+
+def _wishes(request: MusicRequest) -> Wishes:
+    return wishes_in(" ".join(s.text for s in request.sources if isinstance(s, CaptionSource) and s.weight > 0))
+
+
+def _key(read: "Attributes", seed: int) -> str:
+    mode = "major" if read.major_probability >= 0.5 else "minor"
+    return f"{TONICS[int(np.random.default_rng([seed, 1]).integers(len(TONICS)))]} {mode}"
+
+
+def _style(read: "Attributes") -> StyleName:
+    return max(get_args(StyleName), key=lambda name: read.style_probabilities.get(name, 0.0))
+
+
+def _cuts(request: MusicRequest, events: Events | None, duration_s: float) -> tuple[CueCut, ...]:
+    if request.cuts is not None:
+        return request.cuts
+    if request.cue_sheet is not None:
+        return request.cue_sheet.cuts
+    if events is None:
+        return ()
+    cuts = [CueCut(time_s=round(c.time_s, 4), weight=round(c.weight, 3), source=c.kind) for c in events.cuts]
+    taken = [0.0, *(c.time_s for c in cuts)]
+    for onset in events.motion_onsets_s:
+        if onset < duration_s - ENDING_S and min(abs(onset - t) for t in taken) >= MOTION_GAP_S:
+            cuts.append(CueCut(time_s=round(float(onset), 4), weight=MOTION_WEIGHT, source="motion"))
+            taken.append(float(onset))
+    return tuple(sorted((c for c in cuts if c.time_s < duration_s - LAST_S), key=lambda c: c.time_s))
+
+
+def _sections(request: MusicRequest, sight: Sight, duration_s: float) -> tuple[CueSection, ...]:
+    story = next((s for s in request.sources if isinstance(s, StorySource) and s.weight > 0), None)
+    if story is not None:
+        return _paragraphs(story.text, duration_s)
+    events = sight.events
+    if events is None:
+        return ()
+    borders = [0.0, duration_s]
+    for cut in sorted(events.cuts, key=lambda c: -c.weight):
+        if cut.weight >= 0.5 and min(abs(cut.time_s - b) for b in borders) >= SHORTEST_SECTION_S:
+            borders.append(round(cut.time_s, 4))
+    borders.sort()
+    if len(borders) == 2:
+        return ()
+    return tuple(CueSection(start_s=a, end_s=b) for a, b in pairwise(borders))
+
+
+def _paragraphs(text: str, duration_s: float) -> tuple[CueSection, ...]:
+    parts = [p.strip() for p in re.split(r"\n\s*\n", text) if p.strip()]
+    if len(parts) < 2:
+        return ()
+    shares = np.array([max(len(p.split()), 6) for p in parts], np.float64)
+    ends = [0.0, *(round(float(e), 3) for e in np.cumsum(shares / shares.sum() * duration_s)[:-1]), duration_s]
+    return tuple(
+        CueSection(start_s=a, end_s=b, label=" ".join(p.split())[:80])
+        for p, (a, b) in zip(parts, pairwise(ends), strict=True)
+    )
+
+
+def _points(curve: Curve) -> tuple[CurvePoint, ...]:
+    return tuple(
+        CurvePoint(time_s=round(float(t), 3), value=round(float(v), 3))
+        for t, v in zip(curve.times_s, curve.values, strict=True)
+    )

@@ -1,0 +1,125 @@
+"""The options that the commands share, and what the commands get from them."""
+
+from collections.abc import Callable
+from typing import TypedDict, TypeVar, get_args
+
+import click
+
+from schemas.music import StyleName
+from schemas.source import SourceKind
+
+MAX_SEED = 2**31 - 1
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+class SourceOptions(TypedDict):
+    """What the options of `source_options` give."""
+
+    video: str | None
+    image: tuple[str, ...]
+    story: str | None
+    caption: str | None
+    reference: str | None
+    cue_sheet: str | None
+    duration: float | None
+    cuts: str | None
+    fps: float | None
+    tempo: float | None
+    key: str | None
+    style: str | None
+    loop: bool
+    seed: int
+    weight: tuple[tuple[str, float], ...]
+    quiet: bool
+
+
+class ScoreOptions(SourceOptions):
+    """What the options of `tonereel score` give."""
+
+    out: str
+    stems: str | None
+    midi: str | None
+    report: str | None
+    picture: str | None
+    cues_out: str | None
+    takes: int
+    engine: str
+    steps: int
+    lufs: float
+    duck: bool
+    soundfont: str | None
+
+
+class CuesOptions(SourceOptions):
+    """What the options of `tonereel cues` give."""
+
+    out: str
+
+
+class KindWeight(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """A source's weight, written as kind=number."""
+
+    name = "kind=number"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, float]:
+        """Split and check one weight."""
+        kind, _, number = str(value).partition("=")
+        if kind not in get_args(SourceKind):
+            self.fail(f"{kind!r} is no kind of source; use one of {', '.join(get_args(SourceKind))}", param, ctx)
+        try:
+            weight = float(number)
+        except ValueError:
+            self.fail(f"{number!r} is not a number; write for example {kind}=0.7", param, ctx)
+        if not 0 <= weight <= 1000:
+            self.fail(f"{number} is not between 0 and 1000", param, ctx)
+        return kind, weight
+
+
+_SOURCES = (
+    click.argument("video", required=False),
+    click.option("--image", multiple=True, metavar="FILE", help="A picture to score; may be given more than once."),
+    click.option("--story", metavar="TEXT|@FILE", help="A text whose course the music follows."),
+    click.option("--caption", metavar="TEXT", help="What the music should be like: 'calm piano, 70 bpm, D minor'."),
+    click.option("--reference", metavar="AUDIO", help="Audio whose mood the music should share."),
+    click.option("--cue-sheet", metavar="FILE.json", help="A cue sheet by `tonereel cues`, edited or not."),
+    click.option("--duration", type=float, metavar="S", help="Length in seconds; a video's own length if not given."),
+    click.option("--cuts", metavar="LIST|@FILE", help="Moments to meet: 1.2,3.4 or @markers.edl, .otio or .csv."),
+    click.option("--fps", type=click.FloatRange(1, 240), help="Frame rate of timecodes; the video's if not given."),
+    click.option("--tempo", type=float, metavar="BPM", help="Felt beats a minute, 40 to 200."),
+    click.option("--key", metavar="KEY", help="For example 'D minor' or 'Bb major'."),
+    click.option("--style", type=click.Choice(get_args(StyleName)), help="Style of the music, if not the picture's."),
+    click.option("--loop", is_flag=True, help="Make music that runs around without a seam."),
+    click.option(
+        "--seed", type=click.IntRange(0, MAX_SEED), default=0, show_default=True, help="Another seed, other music."
+    ),
+    click.option("--weight", type=KindWeight(), multiple=True, help="How much a kind of source counts: video=0.7."),
+    click.option("--quiet", is_flag=True, help="Print nothing but errors."),
+)
+_RESULTS = (
+    click.option("-o", "--out", required=True, metavar="OUT", help="OUT.mp4, .mov, .wav, .flac, .mp3, .ogg or .opus."),
+    click.option("--stems", metavar="DIR", help="Also write every part's sound to a folder."),
+    click.option("--midi", metavar="FILE.mid", help="Also write the score as MIDI."),
+    click.option("--report", metavar="FILE.json", help="Also write what was made and how well it fits."),
+    click.option("--picture", metavar="FILE.png", help="Also draw the score under the picture's shots."),
+    click.option("--cues-out", metavar="FILE.json", help="Also write the cue sheet that the music was made from."),
+    click.option("--takes", type=click.IntRange(1, 16), default=1, show_default=True, help="Versions to make."),
+    click.option("--engine", type=click.Choice(["score"]), default="score", show_default=True, help="What composes."),
+    click.option("--steps", type=click.IntRange(1, 200), default=16, show_default=True, help="Steps of the sampler."),
+    click.option("--lufs", type=click.FloatRange(-40, -6), default=-14.0, show_default=True, help="Loudness."),
+    click.option("--duck", is_flag=True, help="Keep the video's own sound and lower the music under it."),
+    click.option("--soundfont", metavar="FILE.sf2", help="Play on instruments of your own."),
+)
+
+
+def source_options(command: Command) -> Command:
+    """Add the options that say what to score."""
+    for option in reversed(_SOURCES):
+        command = option(command)
+    return command
+
+
+def result_options(command: Command) -> Command:
+    """Add the options that say what to write."""
+    for option in reversed(_RESULTS):
+        command = option(command)
+    return command

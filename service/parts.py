@@ -1,0 +1,51 @@
+"""What the pipeline needs from encoders and generators, as one port; `composition` builds the real one."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from encoders.features import Events, Frames
+from generators.score.performance import Performance
+from generators.score.plan.brief import Brief, Plan
+from generators.score.score import Score
+from generators.waveform import Waveform
+from schemas.source import Source
+from service.sight import Point, Points, Track
+
+if TYPE_CHECKING:
+    from encoders.clap import Attributes
+    from generators.render.render import Mix
+
+
+class Parts(Protocol):
+    """Everything that sees, reads, composes and plays."""
+
+    @property
+    def bundle(self) -> str:
+        """Name and version of the model bundle."""
+
+    def frames(self, path: Path) -> Frames:
+        """The reduced frames of a video."""
+
+    def events(self, frames: Frames) -> Events:
+        """Cuts, motion and light of a video."""
+
+    def track(self, source: Source, seen: tuple[Frames, Events] | None, *, seed: int) -> Track:
+        """The path of a source through CLAP space; `seen` is what a video shows."""
+
+    def heard(self, music: Waveform) -> Point:
+        """The point in CLAP space of a piece of audio."""
+
+    def describe(self, point: Point) -> "Attributes":
+        """What music at a point is like."""
+
+    def plan(self, brief: Brief) -> Plan:
+        """When things happen."""
+
+    def compose(self, plan: Plan, points: Points, *, seed: int, steps: int) -> Score:
+        """Write the notes; `points` [T D] holds one point a bar."""
+
+    def perform(self, score: Score, plan: Plan, *, seed: int) -> Performance:
+        """Close the piece, mark its cuts, and play it."""
+
+    def render(self, performance: Performance, plan: Plan, *, seed: int, lufs: float, soundfont: str | None) -> "Mix":
+        """Give it sound."""

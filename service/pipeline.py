@@ -1,0 +1,65 @@
+"""One request, start to finish: sources are looked at once, then every take is composed, played and written."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from schemas.report import Report
+from schemas.request import MusicRequest
+from service.brief import brief_of
+from service.looking import look
+from service.outputs import Outputs
+from service.parts import Parts
+from service.progress import Progress, Stages
+from service.report import Take, report_of
+from service.staging import Staging
+from service.writing import Writer, claim
+
+STAGES_ONCE, STAGES_A_TAKE = 2, 5
+
+
+def run(request: MusicRequest, outputs: Outputs, parts: Parts, progress: Progress) -> tuple[Report, ...]:
+    """Make every take of a request; all outputs appear at the end, or none of them."""
+    stages = Stages(progress, STAGES_ONCE + STAGES_A_TAKE * request.takes)
+    with Staging() as staging, stages:
+        claim(outputs, request.takes, staging)
+        looked = look(request, parts, stages, into_video=outputs.is_video)
+        reports = []
+        for number in range(1, request.takes + 1):
+            places = outputs.take(number, request.takes)
+            writer = Writer(request, looked, places, staging, parts.bundle)
+            report = _take(request.seed + number - 1, writer, parts, stages)
+            if places.report is not None:
+                writer.json(places.report, report)
+            reports.append(report)
+        staging.publish()
+    return tuple(reports)
+
+
+def write_cues(request: MusicRequest, out: Path, parts: Parts, progress: Progress) -> Path:
+    """Analyse only: the cue sheet that `run` would follow."""
+    stages = Stages(progress, STAGES_ONCE)
+    with Staging() as staging, stages:
+        staging.path(out)
+        looked = look(request, parts, stages)
+        Writer(request, looked, Outputs(out), staging, parts.bundle).json(out, looked.sheet)
+        staging.publish()
+    return out
+
+
+def _take(seed: int, writer: Writer, parts: Parts, stages: Stages) -> Report:
+    """One take: plan, compose, play, give it sound, write it."""
+    request, looked = writer.request, writer.looked
+    with stages.stage("plan"):
+        plan = parts.plan(brief_of(looked.sheet, seed=seed))
+        points = looked.sight.points_over([(b.start_s, b.end_s) for b in plan.bars], plan.duration_s)
+    with stages.stage("compose"):
+        score = parts.compose(plan, points, seed=seed, steps=request.steps)
+        performance = parts.perform(score, plan, seed=seed)
+    with stages.stage("render"):
+        mix = parts.render(performance, plan, seed=seed, lufs=request.lufs, soundfont=request.soundfont)
+    with stages.stage("listen"):
+        point = parts.heard(mix.mix)
+        take = Take(seed, plan, mix, point, parts.describe(point))
+    with stages.stage("write"):
+        take = replace(take, artifacts=writer.write(take, performance))
+    return report_of(take, looked.sight, stages, engine=request.engine, bundle=parts.bundle)

@@ -1,0 +1,117 @@
+"""Builds the report of a take."""
+
+import resource
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generators.score.plan.brief import Accent, Plan
+from schemas.report import (
+    ArtifactReport,
+    ClapReport,
+    CutReport,
+    PlanReport,
+    Report,
+    SectionReport,
+    SourceReport,
+)
+from service.brief import name_of
+from service.bundle import sha256_of
+from service.progress import Stages
+from service.sight import Point, Sight
+
+if TYPE_CHECKING:
+    from encoders.clap import Attributes
+    from generators.render.render import Mix
+
+
+@dataclass(frozen=True)
+class Take:
+    """One take as it came out: `point` is where its sound lies in CLAP space, `attributes` what it is like there."""
+
+    seed: int
+    plan: Plan
+    mix: "Mix"
+    point: Point
+    attributes: "Attributes"
+    artifacts: tuple[ArtifactReport, ...] = ()
+
+
+def report_of(take: Take, sight: Sight, stages: Stages, *, engine: str, bundle: str) -> Report:
+    """The report; cosines compare the rendered sound with each source."""
+    audio = take.mix.mix
+    return Report(
+        duration_s=audio.duration_s,
+        n_samples=audio.samples.shape[1],
+        sample_rate=audio.sample_rate,
+        channels=audio.samples.shape[0],
+        engine=engine,
+        bundle=bundle,
+        seed=take.seed,
+        sources=tuple(SourceReport(kind=i.kind, weight=round(i.weight, 6)) for i in sight.impressions),
+        plan=plan_report(take.plan),
+        cuts=tuple(_cut(a) for a in take.plan.accents),
+        loudness_lufs=_finite(take.mix.loudness_lufs),
+        true_peak_dbtp=_finite(take.mix.true_peak_dbtp),
+        clap=tuple(ClapReport(source=i.kind, cosine=round(float(i.point @ take.point), 4)) for i in sight.impressions),
+        attributes=_numbers(take.attributes),
+        stages=stages.report(),
+        real_time_factor=round(audio.duration_s / max(stages.seconds, 1e-9), 2),
+        peak_rss_mb=round(peak_rss_mb(), 1),
+        artifacts=take.artifacts,
+    )
+
+
+def plan_report(plan: Plan) -> PlanReport:
+    """The plan in the report's words."""
+    sections = tuple(
+        SectionReport(
+            form=s.form.value,
+            start_s=round(plan.bars[s.start_bar].start_s, 4),
+            end_s=round(plan.bars[s.start_bar + s.bars - 1].end_s, 4),
+            bars=s.bars,
+        )
+        for s in plan.sections
+    )
+    return PlanReport(
+        tempo_bpm=round(plan.tempo_bpm, 3),
+        metre=plan.metre.value,
+        key=name_of(plan.key),
+        style=plan.style.value,
+        bars=len(plan.bars),
+        sections=sections,
+    )
+
+
+def artifact(kind: str, final: Path, written: Path) -> ArtifactReport:
+    """A file as it will be published: where it goes, and what is in it."""
+    fields = {"kind": kind, "path": str(final), "n_bytes": written.stat().st_size, "sha256": sha256_of(written)}
+    return ArtifactReport.model_validate(fields)
+
+
+def peak_rss_mb() -> float:
+    """The most memory that this process has held."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def _cut(accent: Accent) -> CutReport:
+    error_ms = round(abs(accent.time_s - accent.cut.time_s) * 1000.0, 3)
+    return CutReport(
+        time_s=accent.cut.time_s,
+        weight=accent.cut.weight,
+        source=accent.cut.source,
+        accent_s=round(accent.time_s, 6),
+        error_ms=error_ms,
+    )
+
+
+def _finite(value: float) -> float | None:
+    return round(value, 3) if abs(value) < float("inf") else None
+
+
+def _numbers(read: "Attributes") -> dict[str, float]:
+    names = ("tempo_bpm", "energy", "brightness", "valence", "arousal", "major_probability")
+    numbers = {name: round(float(getattr(read, name)), 4) for name in names}
+    return numbers | {f"style:{name}": round(float(p), 4) for name, p in read.style_probabilities.items()}

@@ -1,0 +1,68 @@
+"""What a caption says outright: a tempo, a key, a metre or a style by its name."""
+
+import re
+from dataclasses import dataclass
+from typing import get_args
+
+from schemas.music import MetreName, StyleName
+
+_TEMPO = re.compile(r"(?<![\w.])(\d{2,3}(?:\.\d+)?)\s*(?:bpm|beats\s+(?:per|a)\s+minute)\b", re.IGNORECASE)
+_KEY = re.compile(
+    r"\b(?:in|key of)\s+([A-G])(\s?sharp|\s?flat|#|b|♯|♭)?[\s-]+(major|minor)\b"
+    r"|\b([A-G])(#|b|♯|♭)?\s(major|minor)\b"
+)
+_METRES: tuple[tuple[str, MetreName], ...] = (("6/8", "6/8"), ("3/4", "3/4"), ("waltz", "3/4"), ("4/4", "4/4"))
+_ALIASES: dict[str, StyleName] = {
+    "lo-fi": "lofi",
+    "chip tune": "chiptune",
+    "8-bit": "chiptune",
+    "orchestral": "cinematic",
+    "trailer": "epic",
+    "suspense": "tension",
+    "synth wave": "synthwave",
+    "retrowave": "synthwave",
+    "jazzy": "jazz",
+    "funky": "funk",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a text asks for by name; None for what it leaves open."""
+
+    tempo_bpm: float | None = None
+    key: str | None = None
+    metre: MetreName | None = None
+    style: StyleName | None = None
+
+
+def wishes_in(text: str) -> Wishes:
+    """Read the wishes of a caption; a tempo outside 40 to 200 is no wish."""
+    tempo = _TEMPO.search(text)
+    bpm = float(tempo.group(1)) if tempo else None
+    low = text.lower()
+    return Wishes(
+        tempo_bpm=bpm if bpm is not None and 40 <= bpm <= 200 else None,
+        key=_key_in(text),
+        metre=next((metre for word, metre in _METRES if word in low), None),
+        style=_style_in(low),
+    )
+
+
+def _key_in(text: str) -> str | None:
+    found = _KEY.search(text)
+    if found is None:
+        return None
+    letter, sign, mode = found.group(1, 2, 3) if found.group(1) else found.group(4, 5, 6)
+    accidental = {"sharp": "#", "♯": "#", "#": "#", "flat": "b", "♭": "b", "b": "b"}.get((sign or "").strip(), "")
+    return f"{letter}{accidental} {mode}"
+
+
+def _style_in(low: str) -> StyleName | None:
+    names: dict[str, StyleName] = {name: name for name in get_args(StyleName)}
+    places = [
+        (match.start(), style)
+        for name, style in {**names, **_ALIASES}.items()
+        if (match := re.search(rf"\b{re.escape(name)}\b", low))
+    ]
+    return min(places)[1] if places else None

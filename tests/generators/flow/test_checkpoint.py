@@ -1,0 +1,40 @@
+"""Weights on disk come back, and damage is named."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from generators.errors import BadWeights
+from generators.flow.checkpoint import load_module, save_module
+from generators.flow.head import FlowHead, FlowHeadConfig
+
+CONFIG = FlowHeadConfig(channels=3, condition=2, width=16, depth=1)
+
+
+def test_a_module_comes_back_with_its_config_in_half_precision(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    head = FlowHead(CONFIG)
+    save_module(tmp_path / "head.safetensors", head, CONFIG)
+
+    back = load_module(tmp_path / "head.safetensors", FlowHead, FlowHeadConfig)
+
+    assert back.config == CONFIG
+    for name, value in head.state_dict().items():
+        assert torch.allclose(back.state_dict()[name], value, atol=1e-3)
+
+
+def test_a_missing_or_damaged_file_is_bad_weights(tmp_path: Path) -> None:
+    with pytest.raises(BadWeights, match=r"none\.safetensors"):
+        load_module(tmp_path / "none.safetensors", FlowHead, FlowHeadConfig)
+    (tmp_path / "text.safetensors").write_text("not weights")
+    with pytest.raises(BadWeights, match="fetch the bundle again"):
+        load_module(tmp_path / "text.safetensors", FlowHead, FlowHeadConfig)
+
+
+def test_weights_of_another_shape_do_not_fit(tmp_path: Path) -> None:
+    other = FlowHeadConfig(channels=4, condition=2, width=16, depth=1)
+    save_module(tmp_path / "head.safetensors", FlowHead(other), CONFIG)
+
+    with pytest.raises(BadWeights, match="does not fit"):
+        load_module(tmp_path / "head.safetensors", FlowHead, FlowHeadConfig)

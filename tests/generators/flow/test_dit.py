@@ -1,0 +1,63 @@
+"""Laws of the transformer: what it may and may not see."""
+
+import torch
+from torch import Tensor
+
+from generators.flow.dit import DiT, DiTConfig
+
+CONFIG = DiTConfig(channels=6, local=5, embedding=4, width=32, depth=2, heads=2)
+
+
+def _net() -> DiT:
+    torch.manual_seed(0)
+    net = DiT(CONFIG).eval()
+    for p in net.parameters():  # the zero-initialised gates would hide everything
+        torch.nn.init.normal_(p, std=0.2)
+    return net
+
+
+def _inputs(bars: int) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    g = torch.Generator().manual_seed(1)
+    draw = lambda c: torch.randn(2, bars, c, generator=g)  # noqa: E731
+    return draw(6), torch.rand(2, generator=g), draw(5), draw(4), torch.ones(2, bars, dtype=torch.bool)
+
+
+def test_a_new_net_expects_the_mean_of_the_data() -> None:
+    x, t, *rest = _inputs(7)
+
+    velocity = DiT(CONFIG)(x, t, *rest).detach()
+
+    assert torch.allclose(velocity, -x / (1.0 - t).clamp(min=0.05)[:, None, None])
+
+
+def test_padding_changes_nothing_where_the_piece_is() -> None:
+    net = _net()
+    x, t, local, embedding, valid = _inputs(9)
+    valid[:, 6:] = False
+    short = net(x[:, :6], t, local[:, :6], embedding[:, :6], valid[:, :6])
+
+    padded = net(x, t, local, embedding, valid)[:, :6]
+
+    assert torch.allclose(short, padded, atol=1e-5)
+
+
+def test_items_of_a_batch_do_not_see_each_other() -> None:
+    net = _net()
+    x, t, local, embedding, valid = _inputs(5)
+
+    both = net(x, t, local, embedding, valid)
+    alone = net(x[:1], t[:1], local[:1], embedding[:1], valid[:1])
+
+    assert torch.allclose(both[:1], alone, atol=1e-5)
+
+
+def test_every_bar_sees_every_other_and_its_distance() -> None:
+    net = _net()
+    x, t, local, embedding, valid = _inputs(6)
+    moved = x.clone()
+    moved[:, 5] += 1.0
+
+    change = (net(moved, t, local, embedding, valid) - net(x, t, local, embedding, valid)).abs().amax(-1)
+
+    assert bool((change > 1e-6).all())
+    assert not torch.allclose(change[:, 0], change[:, 4])

@@ -1,0 +1,1 @@
+"""Tests of media files in and out."""

@@ -1,0 +1,213 @@
+"""The command line: what it makes, and how it fails."""
+
+import json
+import shutil
+from pathlib import Path
+
+import av
+import pytest
+
+from schemas.cue_sheet import CueSheet
+from schemas.report import Report
+from tests.service.clips import tone
+from tests.service.conftest import Tonereel
+
+
+def test_a_video_is_scored_with_everything_beside_it(tonereel: Tonereel, video: Path, tmp_path: Path) -> None:
+    beside = ("--stems", tmp_path / "stems", "--midi", tmp_path / "o.mid", "--report", tmp_path / "o.json")
+    more = ("--picture", tmp_path / "o.png", "--cues-out", tmp_path / "c.json")
+    done = tonereel("score", video, "-o", tmp_path / "o.mp4", *beside, *more)
+    assert done.exit_code == 0, done.output
+    report = Report.model_validate_json((tmp_path / "o.json").read_bytes())
+    assert report.n_samples == 4 * 44100
+    assert [c.time_s for c in report.cuts if c.source == "cut"] == pytest.approx([1.5, 2.75], abs=0.001)
+    assert {Path(a.path).name for a in report.artifacts} == {p.name for p in tmp_path.rglob("*.*")} - {"o.json"}
+    assert sorted(p.name for p in (tmp_path / "stems").iterdir()) == ["drums.wav", "lead.wav"]
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
+    tonereel: Tonereel, video: Path, tmp_path: Path
+) -> None:
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        out = tmp_path / name / "music.wav"
+        out.parent.mkdir()
+        assert tonereel("score", video, "--seed", seed, "-o", out).exit_code == 0
+    a, b, c = ((tmp_path / n / "music.wav").read_bytes() for n in "abc")
+    assert a == b != c
+
+
+def test_an_unchanged_cue_sheet_sent_back_gives_the_same_music(tonereel: Tonereel, video: Path, tmp_path: Path) -> None:
+    assert tonereel("cues", video, "-o", tmp_path / "c.json").exit_code == 0
+    (tmp_path / "again").mkdir()
+    tonereel("score", video, "-o", tmp_path / "m.wav")
+    tonereel("score", video, "--cue-sheet", tmp_path / "c.json", "-o", tmp_path / "again" / "m.wav")
+    assert (tmp_path / "m.wav").read_bytes() == (tmp_path / "again" / "m.wav").read_bytes()
+
+
+def test_what_is_asked_for_is_in_the_cue_sheet(tonereel: Tonereel, tmp_path: Path) -> None:
+    asked = ("--duration", 9, "--tempo", 71, "--key", "D minor", "--style", "folk", "--cuts", "2,5.5", "--loop")
+    assert tonereel("cues", "--story", "A boat. A storm.", *asked, "-o", tmp_path / "c.json").exit_code == 0
+    sheet = CueSheet.model_validate_json((tmp_path / "c.json").read_bytes())
+    assert (sheet.duration_s, sheet.tempo_bpm, sheet.key, sheet.style) == (9.0, 71.0, "D minor", "folk")
+    assert [c.time_s for c in sheet.cuts] == [2.0, 5.5]
+    assert sheet.tempo_exact
+    assert sheet.loop
+
+
+def test_takes_are_numbered_and_differ(tonereel: Tonereel, tmp_path: Path) -> None:
+    sheet = ("--caption", "calm", "--duration", 4)
+    assert tonereel("score", *sheet, "--takes", 2, "-o", tmp_path / "m.wav").exit_code == 0
+    first, second = sorted(tmp_path.iterdir())
+    assert (first.name, second.name) == ("m-1.wav", "m-2.wav")
+    assert first.read_bytes() != second.read_bytes()
+
+
+def test_reference_audio_is_listened_to(tonereel: Tonereel, tmp_path: Path) -> None:
+    from service.media.audio_file import write_audio
+    from service.media.tags import Tags
+
+    write_audio(tmp_path / "r.wav", tone(1.0), Tags("x", 0, "x"))
+    done = tonereel("score", "--reference", tmp_path / "r.wav", "--duration", 3, "-o", tmp_path / "m.flac")
+    assert done.exit_code == 0, done.output
+
+
+def test_quiet_prints_nothing(tonereel: Tonereel, tmp_path: Path) -> None:
+    done = tonereel("score", "--caption", "calm", "--duration", 3, "--quiet", "-o", tmp_path / "m.wav")
+    assert (done.exit_code, done.output) == (0, "")
+
+
+def test_ducking_keeps_the_sound_of_the_video(tonereel: Tonereel, video: Path, tmp_path: Path) -> None:
+    from service.media.reading import read_audio
+
+    for name, words in (("a.mp4", ()), ("b.mp4", ("--duck",))):
+        assert tonereel("score", video, *words, "-o", tmp_path / name).exit_code == 0
+    plain, ducked = (read_audio(tmp_path / n, sample_rate=44100).samples[0] for n in ("a.mp4", "b.mp4"))
+    late = slice(3 * 44100, round(3.5 * 44100))
+    assert ducked[late].std() > 3 * plain[late].std()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("score",),
+        ("score", "--caption", "x"),
+        ("score", "--caption", "x", "-o", "m.xyz"),
+        ("score", "--caption", "x", "-o", "m.mp4"),
+        ("score", "--caption", "x", "--duck", "-o", "m.wav"),
+        ("score", "--caption", "x", "--style", "polka", "-o", "m.wav"),
+        ("score", "--caption", "x", "--weight", "smell=1", "-o", "m.wav"),
+        ("score", "--caption", "x", "--weight", "video=1", "-o", "m.wav"),
+        ("score", "--caption", "x", "--takes", "0", "-o", "m.wav"),
+        ("dance",),
+    ],
+)
+def test_wrong_usage_exits_with_2(tonereel: Tonereel, words: tuple[str, ...]) -> None:
+    done = tonereel(*words)
+    assert done.exit_code == 2
+    assert "Traceback" not in done.output
+
+
+def bad_input(folder: Path, video: Path, case: str) -> tuple[str | Path, ...]:
+    """The command line of a case, its files made in a folder."""
+    text, half, sound, sheet = (folder / n for n in ("text.mp4", "half.mp4", "sound.mp4", "sheet.json"))
+    text.write_text("this is no video")
+    half.write_bytes(video.read_bytes()[: video.stat().st_size // 2])
+    sheet.write_text(json.dumps({"duration_s": 9, "colour": "red"}))
+    if case == "no picture":
+        with av.open(str(video)) as source, av.open(str(sound), "w") as out:
+            stream = out.add_stream_from_template(source.streams.audio[0])
+            for packet in source.demux(source.streams.audio[0]):
+                if packet.dts is not None:
+                    packet.stream = stream
+                    out.mux(packet)
+    cases: dict[str, tuple[str | Path, ...]] = {
+        "no file": (folder / "missing.mp4",),
+        "a folder": (folder,),
+        "text": (text,),
+        "truncated": (half,),
+        "no picture": (sound,),
+        "zero duration": ("--caption", "x", "--duration", "0"),
+        "negative duration": ("--caption", "x", "--duration", "-3"),
+        "nan duration": ("--caption", "x", "--duration", "nan"),
+        "infinite duration": ("--caption", "x", "--duration", "inf"),
+        "cuts beyond the end": ("--caption", "x", "--duration", "5", "--cuts", "1,7"),
+        "cuts beyond the video": (video, "--cuts", "1,7"),
+        "nan cut": (video, "--cuts", "nan"),
+        "negative cut": (video, "--cuts", "-2"),
+        "empty story": ("--story", "  ..."),
+        "empty story file": ("--story", f"@{folder / 'missing.txt'}"),
+        "unknown field": ("--cue-sheet", sheet),
+        "no key": ("--caption", "x", "--key", "H minor"),
+        "wild tempo": ("--caption", "x", "--tempo", "900"),
+        "nothing": (),
+        "image that is none": ("--image", text),
+        "reference that is none": ("--reference", text),
+    }
+    return cases[case]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "no file", "a folder", "text", "truncated", "no picture", "zero duration", "negative duration", "nan duration",
+        "infinite duration", "cuts beyond the end", "cuts beyond the video", "nan cut", "negative cut", "empty story",
+        "empty story file", "unknown field", "no key", "wild tempo", "nothing", "image that is none",
+        "reference that is none",
+    ],
+)  # fmt: skip
+def test_bad_input_exits_with_3_and_one_line(tonereel: Tonereel, video: Path, tmp_path: Path, case: str) -> None:
+    words = bad_input(tmp_path, video, case)
+    out = tmp_path / "out"
+    out.mkdir()
+    done = tonereel("score", *words, "-o", out / "m.wav", "--stems", out / "stems")
+    assert (done.exit_code, len(done.stderr.splitlines()), done.stdout) == (3, 1, ""), done.output
+    assert list(out.iterdir()) == []
+
+
+def test_a_huge_picture_exits_with_3(tonereel: Tonereel, tmp_path: Path) -> None:
+    huge = tmp_path / "huge.mov"
+    with av.open(str(huge), "w") as container:
+        stream = container.add_stream("png", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 16384, 8192, "gray"
+        container.mux(stream.encode(av.VideoFrame(16384, 8192, "gray")))
+        container.mux(stream.encode(None))
+    done = tonereel("score", huge, "-o", tmp_path / "m.mp4")
+    assert (done.exit_code, len(done.stderr.splitlines())) == (3, 1), done.output
+    assert not (tmp_path / "m.mp4").exists()
+
+
+def test_an_output_that_cannot_be_written_exits_with_3_before_any_work(tonereel: Tonereel, tmp_path: Path) -> None:
+    done = tonereel("score", "--caption", "x", "-o", tmp_path / "nowhere" / "m.wav")
+    assert (done.exit_code, len(done.stderr.splitlines())) == (3, 1)
+    assert "cannot be written" in done.stderr
+
+
+def test_a_duration_that_does_not_fit_the_video_exits_with_3(tonereel: Tonereel, video: Path, tmp_path: Path) -> None:
+    done = tonereel("score", video, "--duration", 9, "-o", tmp_path / "m.mp4")
+    assert (done.exit_code, list(tmp_path.iterdir())) == (3, [])
+
+
+def test_an_engine_that_fails_exits_with_4_and_one_line(
+    tonereel: Tonereel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("out of\nmemory")
+
+    monkeypatch.setattr("tests.service.fake_parts.FakeParts.compose", broken)
+    done = tonereel("score", "--caption", "x", "-o", tmp_path / "m.wav")
+    assert (done.exit_code, done.stderr) == (4, "tonereel: out of memory\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_names_every_option(tonereel: Tonereel) -> None:
+    shown = tonereel("score", "--help").output
+    for option in ("--image", "--story", "--cue-sheet", "--cuts", "--takes", "--lufs", "--duck", "--stems", "--weight"):
+        assert option in shown
+
+
+def test_the_video_itself_is_left_alone(tonereel: Tonereel, video: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "v.mp4"
+    shutil.copy(video, copy)
+    before = copy.read_bytes()
+    tonereel("score", copy, "-o", tmp_path / "m.mp4")
+    assert copy.read_bytes() == before

@@ -1,0 +1,94 @@
+"""The cue sheet gathers wishes in their order: asked, given, said in a caption, seen."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from encoders.features import Events, ShotCut
+from schemas.cue_sheet import CueCut, CueSheet
+from schemas.request import MusicRequest
+from schemas.source import CaptionSource, Source, StorySource, VideoSource
+from service.cues import Draft, duration_of
+from service.errors import BadInput
+from service.sight import Impression, Sight
+from tests.service.fake_parts import FakeParts
+
+STORY = "The harbour was still.\n\nThen came the storm, with thunder and rain.\n\nAt night she was home."
+
+
+def events() -> Events:
+    times = np.linspace(0, 20, 201)
+    flat = np.full(201, 0.5)
+    cuts = (ShotCut(7.0, 1.0, "cut"), ShotCut(8.0, 0.9, "cut"), ShotCut(19.9, 1.0, "cut"))
+    return Events(times, cuts, np.array([3.0, 7.1, 19.0]), flat, flat, flat, flat)
+
+
+def sheet(*sources: Source, seen: Events | None = None, duration_s: float = 20.0, **fields: object) -> CueSheet:
+    request = MusicRequest.model_validate({"sources": sources, **fields})
+    tracks = [FakeParts().track(s, None, seed=0) for s in sources]
+    impressions = tuple(Impression(s.kind, 1 / len(sources), t) for s, t in zip(sources, tracks, strict=True))
+    return Draft(request, Sight(impressions, None, seen), duration_s, FakeParts().describe).cue_sheet()
+
+
+def test_a_caption_is_obeyed_and_an_option_is_obeyed_more() -> None:
+    caption = CaptionSource(text="lofi at 80 bpm in D minor")
+    said = sheet(caption)
+    assert (said.tempo_bpm, said.tempo_exact, said.key, said.style) == (80.0, True, "D minor", "lofi")
+    assert sheet(caption, tempo_bpm=100.0, key="C major").tempo_bpm == 100.0
+
+
+def test_a_guessed_tempo_is_not_exact_even_when_sent_back() -> None:
+    caption = CaptionSource(text="calm")
+    first = sheet(caption)
+    assert not first.tempo_exact
+    assert sheet(caption, cue_sheet=first) == first
+
+
+def test_cuts_and_motion_are_met_but_not_at_the_very_end() -> None:
+    seen = sheet(VideoSource(path="v.mp4"), seen=events())
+    assert [(c.time_s, c.source) for c in seen.cuts] == [(3.0, "motion"), (7.0, "cut"), (8.0, "cut")]
+    assert set(seen.curves) == {"energy", "brightness"}
+
+
+def test_scenes_are_not_cut_into_splinters() -> None:
+    seen = sheet(VideoSource(path="v.mp4"), seen=events())
+    assert [(s.start_s, s.end_s) for s in seen.sections] == [(0.0, 7.0), (7.0, 20.0)]
+
+
+def test_a_story_has_a_section_for_every_paragraph() -> None:
+    told = sheet(StorySource(text=STORY))
+    assert [s.label for s in told.sections] == STORY.split("\n\n")
+    assert told.sections[-1].end_s == told.duration_s
+
+
+def test_given_cuts_replace_what_was_seen() -> None:
+    asked = sheet(VideoSource(path="v.mp4"), seen=events(), cuts=(CueCut(time_s=4.0),))
+    assert [c.time_s for c in asked.cuts] == [4.0]
+
+
+def test_a_cut_beyond_the_end_of_the_video_is_bad_input() -> None:
+    with pytest.raises(BadInput, match="cut at 30 s lies beyond the end"):
+        sheet(VideoSource(path="v.mp4"), seen=events(), cuts=(CueCut(time_s=30.0),))
+
+
+def test_another_seed_may_choose_another_key_but_the_same_seed_never() -> None:
+    keys = [sheet(CaptionSource(text="calm"), seed=s).key for s in range(12)]
+    assert keys == [sheet(CaptionSource(text="calm"), seed=s).key for s in range(12)]
+    assert len(set(keys)) > 1
+
+
+def test_the_duration_is_asked_or_the_videos_or_the_time_to_read_aloud() -> None:
+    story = MusicRequest(sources=(StorySource(text="word " * 100),))
+    assert duration_of(story, None) == 40.0
+    assert duration_of(story, 12.5) == 12.5
+    assert duration_of(story.model_copy(update={"duration_s": 7.0}), 12.5) == 7.0
+    assert duration_of(MusicRequest(cue_sheet=CueSheet(duration_s=9.0)), None) == 9.0
+
+
+def test_what_describes_nothing_still_gives_a_style() -> None:
+    unknown = replace(FakeParts().describe(np.ones(4, np.float32)), style_probabilities={})
+    request = MusicRequest(sources=(CaptionSource(text="calm"),))
+    impression = Impression("caption", 1.0, FakeParts().track(request.sources[0], None, seed=0))
+    draft = Draft(request, Sight((impression,)), 9.0, lambda point: unknown)
+    assert draft.cue_sheet().style is not None

@@ -1,0 +1,25 @@
+"""What captions say outright."""
+
+import pytest
+
+from service.words import Wishes, wishes_in
+
+
+@pytest.mark.parametrize(
+    ("text", "wishes"),
+    [
+        ("calm piano, 92 bpm", Wishes(tempo_bpm=92.0)),
+        ("at 70.5 beats per minute in D minor", Wishes(tempo_bpm=70.5, key="D minor")),
+        ("something in Bb major", Wishes(key="Bb major")),
+        ("in C sharp minor", Wishes(key="C# minor")),
+        ("F# minor waltz", Wishes(key="F# minor", metre="3/4")),
+        ("jazz, not house", Wishes(style="jazz")),
+        ("lo-fi beats", Wishes(style="lofi")),
+        ("an epic trailer in 6/8", Wishes(style="epic", metre="6/8")),
+        ("at 900 bpm", Wishes()),
+        ("a minor quarrel in a major city", Wishes()),
+        ("households of folksy people", Wishes()),
+    ],
+)
+def test_a_caption_is_read(text: str, wishes: Wishes) -> None:
+    assert wishes_in(text) == wishes

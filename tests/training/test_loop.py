@@ -1,0 +1,62 @@
+"""The loop minimises, stops, and goes on where it stopped."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from training.loop import Loop, LoopConfig
+
+
+class _Point(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.x = nn.Parameter(torch.full((3,), 5.0))
+
+
+def _loop(folder: Path, steps: int, seed: int = 0) -> Loop[_Point]:
+    budget = LoopConfig(steps, learning_rate=0.1, warmup=5, weight_decay=0.0, ema=0.5, seed=seed, log_every=20)
+    return Loop(_Point(), folder, budget)
+
+
+def _bowl(loop: Loop[_Point]) -> _Point:
+    def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        noise = 0.01 * torch.randn(3, generator=generator)
+        return (loop.module.x - 1.0 + noise).square().sum(), {}
+
+    return loop.run(loss)
+
+
+def test_training_reaches_the_minimum_and_logs(tmp_path: Path) -> None:
+    average = _bowl(_loop(tmp_path, 300))
+
+    assert torch.allclose(average.x, torch.ones(3), atol=0.1)
+    assert len((tmp_path / "log.jsonl").read_text().splitlines()) == 300 // 20
+
+
+def test_a_run_cut_in_two_ends_where_one_run_ends(tmp_path: Path) -> None:
+    whole = _bowl(_loop(tmp_path / "whole", 60))
+
+    first = _loop(tmp_path / "parts", 60)
+
+    def until_half(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        if step == 30:
+            first.save()
+            raise InterruptedError
+        return (first.module.x - 1.0 + 0.01 * torch.randn(3, generator=generator)).square().sum(), {}
+
+    with pytest.raises(InterruptedError):
+        first.run(until_half)
+    second = _bowl(_loop(tmp_path / "parts", 60))
+
+    assert torch.equal(whole.x, second.x)
+
+
+def test_a_time_limit_ends_training_and_keeps_the_state(tmp_path: Path) -> None:
+    loop = Loop(_Point(), tmp_path, LoopConfig(10_000, minutes=0.0))
+
+    _bowl(loop)
+
+    assert loop.step == 0
+    assert (tmp_path / "state.pt").exists()

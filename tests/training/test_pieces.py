@@ -1,0 +1,32 @@
+"""Pieces come back from disk as they were."""
+
+from pathlib import Path
+
+from training.build import arranged_pieces
+from training.pieces import load_pieces, save_pieces
+
+
+def test_pieces_come_back_from_disk_as_they_were(tmp_path: Path) -> None:
+    pieces = list(arranged_pieces(6, seed=3))
+
+    assert save_pieces(tmp_path, pieces) == 6
+    back = load_pieces(tmp_path)
+
+    for old, new in zip(pieces, back, strict=True):
+        assert new.score.validate().chords == old.score.chords
+        assert {r: n for r, n in new.score.parts.items() if n} == {
+            r: tuple(sorted(n)) for r, n in old.score.parts.items() if n
+        }
+        assert new.labels == old.labels
+        assert new.captions == old.captions
+        assert new.score.sections == old.score.sections
+
+
+def test_only_the_asked_splits_are_read(tmp_path: Path) -> None:
+    pieces = list(arranged_pieces(14 * 20, seed=0))[:: 14 * 2]
+    save_pieces(tmp_path, pieces)
+
+    held_out = load_pieces(tmp_path, splits=frozenset({"valid", "test"}))
+
+    assert {p.split for p in pieces} == {"train", "valid"} | {p.split for p in held_out}
+    assert all(p.split != "train" for p in held_out)

@@ -1,0 +1,52 @@
+"""Writes a bundle's manifest: `python -m training.manifest weights/tonereel-mini --version 0.1.0`."""
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+
+from schemas.manifest import MANIFEST, DataSource, Manifest
+
+#: What the shipped bundle was trained on and what its sounds were cut from.
+DATA = (
+    DataSource(name="OpenEWLD, public-domain part", licence="public domain", credit="00sapo/OpenEWLD"),
+    DataSource(name="OpenScore Lieder Corpus", licence="CC0-1.0", credit="OpenScore"),
+    DataSource(name="Hauptstimme orchestral scores", licence="CC0-1.0", credit="MarkGotham/Hauptstimme"),
+    DataSource(name="OpenScore String Quartets", licence="CC0-1.0", credit="OpenScore"),
+    DataSource(name="Freedoom soundtrack", licence="BSD-3-Clause", credit="Contributors to the Freedoom project"),
+    DataSource(name="Groove MIDI Dataset", licence="CC-BY-4.0", credit="Gillick, Roberts, Engel, Eck, Bamman 2019"),
+    DataSource(name="McGill Billboard", licence="CC0-1.0", credit="Burgoyne, Wild, Fujinaga 2011"),
+    DataSource(name="free-midi-chords progressions", licence="MIT", credit="ldrolez/free-midi-chords"),
+    DataSource(name="Sonic Pi samples", licence="CC0-1.0", credit="Sonic Pi"),
+    DataSource(name="Caltech 101", licence="CC-BY-4.0", credit="Fei-Fei, Fergus, Perona"),
+    DataSource(name="BASS images", licence="CC-BY-4.0", credit="gasparl/BASS"),
+    DataSource(name="FluidR3 SoundFont", licence="MIT", credit="Frank Wen and contributors"),
+)
+
+
+def manifest_of(folder: Path, *, version: str, metrics: dict[str, float]) -> Manifest:
+    """The manifest of a folder as it is now; hidden files and the manifest itself are not listed."""
+    files = {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != MANIFEST and not path.name.startswith(".")
+    }
+    return Manifest(name=folder.name, version=version, licence="Apache-2.0", files=files, data=DATA, metrics=metrics)
+
+
+def main() -> None:
+    """Write the manifest of the folder that is named on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--version", required=True)
+    parser.add_argument("--metrics", type=Path, help="a JSON file of name to number")
+    given = parser.parse_args()
+    metrics = {str(k): float(v) for k, v in json.loads(given.metrics.read_text()).items()} if given.metrics else {}
+    manifest = manifest_of(given.folder, version=given.version, metrics=metrics)
+    (given.folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    size = sum((given.folder / name).stat().st_size for name in manifest.files)
+    print(f"{manifest.label}: {len(manifest.files)} files, {size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
