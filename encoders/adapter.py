@@ -19,7 +19,7 @@ from generators.flow.head import FlowHead, FlowHeadConfig
 from generators.flow.solver import heun, time_grid
 
 KINDS = ("story", "image", "video")
-STEPS = 8
+STEPS = 4  # Heun; 8 and 2 measured the same
 CANDIDATES = 8
 GUIDANCE = 1.5
 

@@ -10,7 +10,7 @@ from encoders.features import Frames, ShotCut
 
 @dataclass(frozen=True)
 class CutConfig:
-    """Thresholds: `min_change` in PySceneDetect's units (mean change of hue, saturation, value), the rest of RGB 0..255.
+    """Thresholds: `min_change` in PySceneDetect's units (mean change of hue, saturation, value), the rest of RGB.
 
     `min_rgb_change` keeps out dark and grey pictures, whose hue jumps about while nothing is to be seen.
     """

@@ -81,8 +81,8 @@ def _smoothed(
     edges = np.searchsorted(grid_s, [cut.time_s - 1e-9 for cut in cuts if cut.kind == "cut"])
     shots = np.split(np.asarray(curve, dtype=np.float64), edges)
     parts = [gaussian_filter1d(shot, width_s / step_s, mode="nearest") if len(shot) else shot for shot in shots]
-    joined: NDArray[np.float64] = np.concatenate(parts).astype(np.float64)
-    joined.clip(0.0, 1.0, out=joined)
+    joined: NDArray[np.float64] = np.asarray(np.concatenate(parts), dtype=np.float64)
+    np.clip(joined, 0.0, 1.0, out=joined)
     return joined
 
 
@@ -90,4 +90,5 @@ def _away_from(onsets_s: NDArray[np.float64], jumps_s: NDArray[np.float64], gap_
     """Return the onsets that no cut explains."""
     if not len(jumps_s):
         return onsets_s
-    return onsets_s[np.min(np.abs(onsets_s[:, None] - jumps_s[None, :]), axis=1) > gap_s]
+    nearest_s = np.min(np.abs(onsets_s[:, None] - jumps_s[None, :]), axis=1)
+    return np.asarray(onsets_s[nearest_s > gap_s], dtype=np.float64)

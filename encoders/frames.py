@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from encoders.errors import UnreadableMedia
 from encoders.features import Frames
@@ -26,6 +27,8 @@ class DecordReader:
         """Return frames scaled to `size` (width, height); see `FrameReader`."""
         import decord
 
+        from encoders.frames_pyav import quarter_turns
+
         step_s = thinning_step_s(info, request, size, self._limits.max_result_bytes)
         try:
             video = decord.VideoReader(f"/dev/fd/{descriptor}", width=size[0], height=size[1], num_threads=_N_THREADS)
@@ -37,7 +40,21 @@ class DecordReader:
                 rgb[start : start + _BATCH] = video.get_batch(wanted[start : start + _BATCH]).asnumpy()
         except (decord.DECORDError, RuntimeError) as exc:
             raise UnreadableMedia("no frame of it can be decoded; export it again") from exc
-        return Picture(rgb, times_s[wanted])
+        turns = quarter_turns(descriptor, info)
+        return Picture(_stood_up(rgb) if turns % 2 else rgb, times_s[wanted], turns)
+
+
+def _stood_up(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return frames that are upright but squeezed into a lying picture in their true shape.
+
+    decord turns frames by itself, keeps the size that it was given, and fails on most sizes given the other way round.
+    """
+    import cv2
+
+    height, width = rgb.shape[1:3]
+    return np.stack([cv2.resize(frame, (height, width), interpolation=cv2.INTER_AREA) for frame in rgb]).astype(
+        np.uint8
+    )
 
 
 def read_frames(

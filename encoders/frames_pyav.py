@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # A gap of skipped frames may hide a cut if its sides differ by this much (mean, of 255) and stand out by the ratio.
 _DOUBT = 9.0
-_DOUBT_RATIO = 1.8
+_DOUBT_RATIO = 2.5
 _MAX_GAP_S = 0.2
 _N_DECODERS = 2
 _LARGE_PX = 1920 * 1088
@@ -69,12 +69,23 @@ class PyavReader:
         return Picture(np.rot90(rgb, shots[0].turns, axes=(1, 2)), times_s, shots[0].turns)
 
 
+def quarter_turns(descriptor: int, info: VideoInfo) -> int:
+    """Return how many quarter turns (counter-clockwise) make the video's frames upright: 0 to 3."""
+    first = _decode(descriptor, info, (16, 16), _Span(info.start_pts, info.start_pts + 1, skip=False))
+    return first[0].turns if first else 0
+
+
+def _n_decoders(info: VideoInfo) -> int:
+    """Return how many decoders may hold their reference frames at once within the child's memory."""
+    return 1 if info.width * info.height > _LARGE_PX else _N_DECODERS
+
+
 def _spans(info: VideoInfo, *, skip: bool) -> list[_Span]:
     """Return the video in two halves that meet at a keyframe; in one piece where frames are too large for two."""
     end = info.start_pts + round(info.pts_s[-1] / info.tick_s) + 1
     middle = info.start_pts + (end - info.start_pts) // 2
     inner = [pts for pts in info.key_pts if info.start_pts < pts < end]
-    if not inner or info.width * info.height > _LARGE_PX:
+    if not inner or _n_decoders(info) == 1:
         return [_Span(info.start_pts, end, skip)]
     split = min(inner, key=lambda pts: abs(pts - middle))
     return [_Span(info.start_pts, split, skip), _Span(split, end, skip)]
@@ -143,8 +154,9 @@ def _refined(
         if n_hidden > 0 and (stands_out or (right.pts - left.pts) * info.tick_s > max_gap_s):
             doubtful.append(_Span(left.pts + 1, right.pts, skip=False))
     known = {shot.pts: shot for shot in shots}
-    for span in _joined(doubtful, info.key_pts):
-        known.update({shot.pts: shot for shot in _decode(descriptor, info, size, span)})
+    with ThreadPoolExecutor(max_workers=_n_decoders(info)) as pool:
+        parts = pool.map(lambda span: _decode(descriptor, info, size, span), _joined(doubtful, info.key_pts))
+        known.update({shot.pts: shot for part in parts for shot in part})
     return [known[pts] for pts in sorted(known)]
 
 

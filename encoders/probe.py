@@ -100,10 +100,7 @@ def _described(
     pts = np.sort(np.array([packet.pts for packet in packets], dtype=np.int64))
     last_s = float(packets[-1].duration or 0) * tick_s
     spanned_s = float(pts[-1] - pts[0]) * tick_s + last_s
-    if stream.duration:
-        duration_s = float(stream.duration) * tick_s
-    else:
-        duration_s = spanned_s
+    duration_s = float(stream.duration) * tick_s if stream.duration else spanned_s
     # Matroska says when the last stream ends, counted from zero; its picture may well end before its sound.
     claimed_s = (
         (container.duration or 0) / 1e6 - max(0.0, float(pts[0]) * tick_s) if demuxer == "matroska" else duration_s

@@ -120,13 +120,9 @@ def table(report: Mapping[str, Mapping[str, AdapterMetrics]]) -> str:
 
 def _medoids(flow: FlowAdapter, features: Tensor, seed: int, guidance: float) -> Tensor:
     """Each row's own medoid: rows here are separate sources."""
-    many = torch.stack(
-        [
-            sample(flow, features, _noise(len(features), flow.config.channels, 1000 * seed + k), guidance=guidance)
-            for k in range(CANDIDATES)
-        ],
-        dim=1,
-    )
+    noise = _noise(CANDIDATES * len(features), flow.config.channels, seed)
+    rows = features.repeat_interleave(CANDIDATES, dim=0)
+    many = sample(flow, rows, noise, guidance=guidance).view(len(features), CANDIDATES, -1)
     best = torch.einsum("mkd,mjd->mkj", many, many).sum(2).argmax(1)
     return many[torch.arange(len(many)), best]
 

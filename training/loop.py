@@ -101,7 +101,7 @@ class Loop(Generic[M]):
 
     def _rate(self) -> float:
         done = max(self.step / self.config.steps, self.spent_s / 60.0 / self.config.minutes)
-        warm = min(1.0, (self.step + 1) / self.config.warmup)
+        warm = min(1.0, (self.step + 1) / min(self.config.warmup, 1 + self.config.steps // 10))
         return self.config.learning_rate * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
 
     @torch.no_grad()

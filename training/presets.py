@@ -20,7 +20,7 @@ class Preset:
 
 
 CODEC: dict[str, Preset] = {
-    "tiny": Preset(30, 64, sizes={"channels": 8, "harmony": 4, "width": 32}),
+    "tiny": Preset(60, 64, learning_rate=5e-3, sizes={"channels": 8, "harmony": 4, "width": 32}),
     "cpu": Preset(20_000, 256, minutes=30, sizes={"channels": 48, "harmony": 12, "width": 512}),
     "gpu": Preset(60_000, 1024, minutes=6, sizes={"channels": 48, "harmony": 12, "width": 1024}),
 }

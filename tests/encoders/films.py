@@ -39,14 +39,17 @@ def write_film(
     codec: str = "libx264",
     options: dict[str, str] | None = None,
     pts: Sequence[int] | None = None,
+    rotation: int = 0,
 ) -> Path:
-    """Write frames to `path`; `pts` in ticks of 1/`rate` s give a variable frame rate."""
+    """Write frames to `path`; `pts` in ticks of 1/`rate` s give a variable frame rate, `rotation` is in degrees."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=rate, options=options or {})
         assert isinstance(stream, av.VideoStream)
         stream.height, stream.width = frames[0].shape[:2]
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = Fraction(1, rate)
+        if rotation:
+            stream.set_display_rotation(rotation)
         for index, rgb in enumerate(frames):
             frame = av.VideoFrame.from_ndarray(rgb, format="rgb24")
             frame.pts = index if pts is None else pts[index]

@@ -80,7 +80,7 @@ def test_a_right_hash_passes_and_a_wrong_one_is_refused(folder: Path) -> None:
 
 
 def test_a_checkpoint_that_could_carry_code_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadEncoderWeights, match="not a .safetensors file"):
+    with pytest.raises(BadEncoderWeights, match=r"not a \.safetensors file"):
         OpenClipEncoder(OpenClipConfig("ViT-B-32", tmp_path / "model.pt"))
 
 

@@ -70,6 +70,17 @@ def test_every_allowed_container_is_read(tmp_path: Path, name: str) -> None:
     assert len(read_frames(write_film(tmp_path / name, shots([8]), codec=codec, options={"bf": "0"})).rgb) == 8
 
 
+@pytest.mark.parametrize("reader", READERS)
+def test_a_film_from_a_phone_held_sideways_is_turned_upright(tmp_path: Path, reader: str) -> None:
+    half = np.zeros((96, 160, 3), np.uint8)
+    half[:, :80] = 255
+    frames = read_frames(write_film(tmp_path / "phone.mp4", [half] * 4, rotation=90), reader=reader)
+    top, bottom = np.array_split(frames.rgb[0].astype(np.int16), 2, axis=0)
+    assert (frames.width, frames.height) == (96, 160)
+    assert frames.rgb.shape[1] > frames.rgb.shape[2]
+    assert bottom.mean() > top.mean() + 150
+
+
 def test_frames_that_no_other_needs_are_skipped_but_never_at_a_cut(tmp_path: Path) -> None:
     steady = {"bf": "3", "x264-params": "keyint=250:scenecut=0:b-adapt=0"}
     film = write_film(tmp_path / "b.mp4", shots([37, 41], pan=0.5), options=steady)
@@ -108,7 +119,7 @@ def test_a_film_cut_off_in_the_middle_is_refused(tmp_path: Path, name: str, opti
     whole = write_film(tmp_path / name, shots([40, 40], pan=2.0)).read_bytes()
     path = tmp_path / f"short_{name}"
     path.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(UnreadableMedia, match="damaged|cut off"):
+    with pytest.raises(UnreadableMedia, match=r"damaged|cut off"):
         read_frames(path)
 
 
@@ -171,7 +182,9 @@ def test_flipped_bytes_give_frames_or_a_clear_error(tmp_path: Path, film: Path, 
     data[where] ^= source.integers(1, 256, 30).astype(np.uint8)
     path = tmp_path / "flipped.mp4"
     path.write_bytes(data.tobytes())
+    message = ""
     try:
-        assert len(read_frames(path).rgb) > 0
+        n_frames = len(read_frames(path).rgb)
     except UnreadableMedia as exc:
-        assert str(exc).startswith("flipped.mp4: ")
+        n_frames, message = 0, str(exc)
+    assert n_frames > 0 or message.startswith("flipped.mp4: ")

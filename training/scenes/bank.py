@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from random import Random
 
 from training.scenes.family import Family, Scene, load_families
-from training.scenes.grammar import expand, load_modifiers
+from training.scenes.grammar import Modifiers, expand, load_modifiers
 
 PER_FAMILY = 90
 PER_HELD_OUT = 30
@@ -14,11 +14,12 @@ PER_HELD_OUT = 30
 def build_bank(*, seed: int = 0, per_family: int = PER_FAMILY, per_held_out: int = PER_HELD_OUT) -> tuple[Scene, ...]:
     """All scenes; training scenes never hold a word that belongs to a held-out family."""
     families = load_families()
+    modifiers = load_modifiers()
     banned = forbidden(families)
     seen: set[str] = set()
     out: list[Scene] = []
     for family in families:
-        for scene in _scenes(family, per_held_out if family.held_out else per_family, seed):
+        for scene in _scenes(family, modifiers, per_held_out if family.held_out else per_family, seed):
             key = plain(scene.text)
             if key in seen or (not family.held_out and mentions(scene.text, banned)):
                 continue
@@ -44,10 +45,9 @@ def plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.lower()))
 
 
-def _scenes(family: Family, count: int, seed: int) -> list[Scene]:
+def _scenes(family: Family, modifiers: Modifiers, count: int, seed: int) -> list[Scene]:
     """`count` distinct sentences at most: every hand-made one, then expansions until they run dry."""
     rng = Random(f"{seed}/{family.name}")
-    modifiers = load_modifiers()
     found = {plain(text): Scene(text, family.name, mood, family.held_out) for text, mood in family.lines}
     for _ in range(20 * count):
         if len(found) >= count:
