@@ -39,7 +39,8 @@ class Onsets:
 
 def onsets(audio: Waveform) -> Onsets:
     """Log-mel flux with centred windows, and its peaks without backtracking (Boeck and Widmer 2013, in librosa)."""
-    import librosa
+    import librosa.feature
+    import librosa.onset
 
     rate = audio.sample_rate
     mono = audio.samples.mean(axis=0)
@@ -52,13 +53,9 @@ def onsets(audio: Waveform) -> Onsets:
     return Onsets(np.asarray(flux, np.float64), np.asarray(times, np.float64), times[peaks].astype(np.float64))
 
 
-def beat_tempo(audio: Waveform, around_bpm: float) -> float:
-    """Tempo that librosa's beat tracker hears, told in the octave that lies nearest to `around_bpm`."""
-    import librosa
+def beat_tempo(audio: Waveform) -> float:
+    """Tempo that librosa's beat tracker hears; 0 where it hears none."""
+    import librosa.beat
 
     mono = librosa.resample(audio.samples.mean(axis=0), orig_sr=audio.sample_rate, target_sr=22050)
-    heard = float(np.atleast_1d(librosa.beat.beat_track(y=mono, sr=22050)[0])[0])
-    if heard <= 0:
-        return 0.0
-    octaves = [heard * factor for factor in (0.25, 1 / 3, 0.5, 2 / 3, 1.0, 1.5, 2.0, 3.0, 4.0)]
-    return min(octaves, key=lambda bpm: abs(np.log(bpm / around_bpm)))
+    return float(np.atleast_1d(librosa.beat.beat_track(y=mono, sr=22050)[0])[0])

@@ -27,7 +27,7 @@ def mel_filters(bands: int = BANDS, n_fft: int = N_FFT, sample_rate: int = SAMPL
 
 def mono(samples: NDArray[np.float32], sample_rate: int) -> NDArray[np.float32]:
     """Samples [C N] at any rate -> [N'] at SAMPLE_RATE."""
-    mixed = samples.mean(axis=0)
+    mixed: NDArray[np.float32] = samples.mean(axis=0)
     if sample_rate == SAMPLE_RATE:
         return mixed
     common = math.gcd(SAMPLE_RATE, sample_rate)

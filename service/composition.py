@@ -1,7 +1,6 @@
 """The one place where the parts of this process are built from a bundle; each is loaded when it is first wanted."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,12 +23,9 @@ if TYPE_CHECKING:
     from encoders.adapter import Adapters
     from encoders.clap import Attributes, Clap
     from generators.render.bank import NoteBank
-    from generators.render.palette import Palette
     from generators.render.render import Mix
     from generators.score.engine import ScoreEngine
-    from generators.score.perform import Feel
 
-USUAL_HUMANISE_MS = 8.0
 SWELLS = (Effect.RISER, Effect.REVERSE)
 REFERENCE_RATE, REFERENCE_S = 44100, 300.0
 
@@ -134,6 +130,7 @@ class BundleParts:
 
     def perform(self, score: Score, plan: Plan, *, seed: int) -> Performance:
         """Close the piece, mark its cuts, and play it the way its sound wants."""
+        from generators.render.feel import feel_of
         from generators.render.palettes import palette_for
         from generators.score.accent import mark
         from generators.score.ending import close
@@ -141,7 +138,7 @@ class BundleParts:
 
         palette = palette_for(plan.style, seed)
         marked = mark(close(score, plan), plan, (palette.accent, palette.soft_accent, *SWELLS))
-        return perform(marked.score, plan, _feel(palette), seed=seed, extra=marked.off_grid)
+        return perform(marked.score, plan, feel_of(palette), seed=seed, extra=marked.off_grid)
 
     def render(self, performance: Performance, plan: Plan, *, seed: int, lufs: float, soundfont: str | None) -> "Mix":
         """Give it the sound of its style."""
@@ -153,16 +150,6 @@ class BundleParts:
 
             bank = bank.with_instruments(soundfont_instruments(Path(soundfont)))
         return render(performance, palette, bank, seed=seed, target_lufs=lufs)
-
-
-def _feel(palette: "Palette") -> "Feel":
-    """The palette's hints as a way of playing: its swing from straight to triplets, its looseness over all roles."""
-    from generators.score.perform import Feel
-
-    plain = Feel()
-    scale = palette.humanise_ms / USUAL_HUMANISE_MS
-    jitter = {role: deviation_s * scale for role, deviation_s in plain.timing_jitter_s.items()}
-    return replace(plain, swing=0.5 + palette.swing / 6.0, timing_jitter_s=jitter)
 
 
 def parts_from(environment: Mapping[str, str]) -> BundleParts:

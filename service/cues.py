@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 from pydantic import ValidationError
 
-from encoders.features import Events
+from encoders.features import Events, ShotCut
 from generators.score.plan.brief import Curve
 from schemas.cue_sheet import CueCut, CueSection, CueSheet, CurveName, CurvePoint
 from schemas.music import StyleName
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MOTION_WEIGHT = 0.3  # a motion onset is worth meeting only where it costs nothing
 MOTION_GAP_S = 0.4
+FLASH_WEIGHT = 0.35  # a flash is an accent within its shot, however bright: no new picture begins there
 ENDING_S = 2.0  # where the music comes to rest, motion no longer stirs it
 LAST_S = 0.25  # a cut this near the end has no music after it
 SHORTEST_SECTION_S = 6.0
@@ -140,13 +141,17 @@ def _cuts(request: MusicRequest, events: Events | None, duration_s: float) -> tu
         return request.cue_sheet.cuts
     if events is None:
         return ()
-    cuts = [CueCut(time_s=round(c.time_s, 4), weight=round(c.weight, 3), source=c.kind) for c in events.cuts]
+    cuts = [CueCut(time_s=round(c.time_s, 4), weight=round(_weight(c), 3), source=c.kind) for c in events.cuts]
     taken = [0.0, *(c.time_s for c in cuts)]
     for onset in events.motion_onsets_s:
         if onset < duration_s - ENDING_S and min(abs(onset - t) for t in taken) >= MOTION_GAP_S:
             cuts.append(CueCut(time_s=round(float(onset), 4), weight=MOTION_WEIGHT, source="motion"))
             taken.append(float(onset))
     return tuple(sorted((c for c in cuts if c.time_s < duration_s - LAST_S), key=lambda c: c.time_s))
+
+
+def _weight(cut: ShotCut) -> float:
+    return min(cut.weight, FLASH_WEIGHT) if cut.kind == "flash" else cut.weight
 
 
 def _sections(request: MusicRequest, sight: Sight, duration_s: float) -> tuple[CueSection, ...]:
@@ -158,7 +163,7 @@ def _sections(request: MusicRequest, sight: Sight, duration_s: float) -> tuple[C
         return ()
     borders = [0.0, duration_s]
     for cut in sorted(events.cuts, key=lambda c: -c.weight):
-        if cut.weight >= 0.5 and min(abs(cut.time_s - b) for b in borders) >= SHORTEST_SECTION_S:
+        if _weight(cut) >= 0.5 and min(abs(cut.time_s - b) for b in borders) >= SHORTEST_SECTION_S:
             borders.append(round(cut.time_s, 4))
     borders.sort()
     if len(borders) == 2:

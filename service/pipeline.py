@@ -57,9 +57,10 @@ def _take(seed: int, writer: Writer, parts: Parts, stages: Stages) -> Report:
         performance = parts.perform(score, plan, seed=seed)
     with stages.stage("render"):
         mix = parts.render(performance, plan, seed=seed, lufs=request.lufs, soundfont=request.soundfont)
+        sound = writer.sound_of(mix)
     with stages.stage("listen"):
         point = parts.heard(mix.mix)
-        take = Take(seed, plan, mix, point, parts.describe(point))
+        take = Take(seed, plan, mix, sound, point, parts.describe(point))
     with stages.stage("write"):
         take = replace(take, artifacts=writer.write(take, performance))
     return report_of(take, looked.sight, stages, engine=request.engine, bundle=parts.bundle)

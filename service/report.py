@@ -20,6 +20,7 @@ from service.brief import name_of
 from service.bundle import sha256_of
 from service.progress import Stages
 from service.sight import Point, Sight
+from service.sound import Sound
 
 if TYPE_CHECKING:
     from encoders.clap import Attributes
@@ -28,19 +29,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Take:
-    """One take as it came out: `point` is where its sound lies in CLAP space, `attributes` what it is like there."""
+    """One take as it came out: `sound` is what is written, `point` where the music in it lies in CLAP space."""
 
     seed: int
     plan: Plan
     mix: "Mix"
+    sound: Sound
     point: Point
     attributes: "Attributes"
     artifacts: tuple[ArtifactReport, ...] = ()
 
 
 def report_of(take: Take, sight: Sight, stages: Stages, *, engine: str, bundle: str) -> Report:
-    """The report; cosines compare the rendered sound with each source."""
-    audio = take.mix.mix
+    """The report: loudness and peak are those of what is written, cosines compare the music with each source."""
+    audio = take.sound.wave
     return Report(
         duration_s=audio.duration_s,
         n_samples=audio.samples.shape[1],
@@ -52,8 +54,8 @@ def report_of(take: Take, sight: Sight, stages: Stages, *, engine: str, bundle: 
         sources=tuple(SourceReport(kind=i.kind, weight=round(i.weight, 6)) for i in sight.impressions),
         plan=plan_report(take.plan),
         cuts=tuple(_cut(a) for a in take.plan.accents),
-        loudness_lufs=_finite(take.mix.loudness_lufs),
-        true_peak_dbtp=_finite(take.mix.true_peak_dbtp),
+        loudness_lufs=_finite(take.sound.loudness_lufs),
+        true_peak_dbtp=_finite(take.sound.true_peak_dbtp),
         clap=tuple(ClapReport(source=i.kind, cosine=round(float(i.point @ take.point), 4)) for i in sight.impressions),
         attributes=_numbers(take.attributes),
         stages=stages.report(),

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
+from generators.render.palettes import palette_for
+from generators.render.programs import programs_for
 from generators.score.performance import Performance
 from generators.score.plan.brief import Plan
 from generators.waveform import Waveform
@@ -12,16 +15,16 @@ from schemas.report import ArtifactReport
 from schemas.request import MusicRequest
 from service.looking import Looked
 from service.media.audio_file import write_audio
-from service.media.duck import ducked_under
 from service.media.mux import mux
-from service.media.probe import probe
-from service.media.reading import read_audio
 from service.media.tags import Tags
-from service.midi import write_midi
 from service.outputs import Outputs
 from service.picture.picture import Scene, draw
 from service.report import Take, artifact
+from service.sound import Sound, alone, under_video
 from service.staging import Staging
+
+if TYPE_CHECKING:
+    from generators.render.render import Mix
 
 
 def claim(outputs: Outputs, takes: int, staging: Staging) -> None:
@@ -49,15 +52,14 @@ class Writer:
         """Every file but the report, which names the others."""
         tags = Tags(self.outputs.out.stem, take.seed, self.bundle)
         places = self.outputs
-        written = [self._sound(take.mix.mix, tags)]
+        written = [self._sound(take.sound.wave, tags)]
         if places.stems is not None:
             for role, stem in sorted(take.mix.stems.items()):
                 final = places.stems / f"{role.value}.wav"
                 write_audio(self.staging.path(final), stem, tags, suffix=".wav")
                 written.append(artifact("stem", final, self.staging.path(final)))
         if places.midi is not None:
-            write_midi(self.staging.path(places.midi), performance, take.plan, title=tags.title)
-            written.append(artifact("midi", places.midi, self.staging.path(places.midi)))
+            written.append(artifact("midi", places.midi, self._midi(places.midi, take, performance, tags)))
         if places.cue_sheet is not None:
             written.append(artifact("cue_sheet", places.cue_sheet, self.json(places.cue_sheet, self.looked.sheet)))
         if places.picture is not None:
@@ -70,6 +72,21 @@ class Writer:
         part.write_text(model.model_dump_json(indent=2, exclude_none=True) + "\n", encoding="utf-8")
         return part
 
+    def sound_of(self, mix: "Mix") -> Sound:
+        """What will be written: the music, or the music under the video's own sound where that was asked for."""
+        video = self.request.video
+        if not self.request.duck or not self.outputs.is_video or video is None:
+            return alone(mix)
+        return under_video(mix, Path(video.path), lufs=self.request.lufs)
+
+    def _midi(self, final: Path, take: Take, performance: Performance, tags: Tags) -> Path:
+        from generators.score.midi import write_midi
+
+        part = self.staging.path(final)
+        programs = programs_for(palette_for(take.plan.style, take.seed))
+        part.write_bytes(write_midi(performance, take.plan, programs, title=tags.title))
+        return part
+
     def _sound(self, music: Waveform, tags: Tags) -> ArtifactReport:
         final = self.outputs.out
         part = self.staging.path(final)
@@ -77,9 +94,6 @@ class Writer:
         if not self.outputs.is_video or video is None:
             write_audio(part, music, tags, suffix=final.suffix)
             return artifact("audio", final, part)
-        if self.request.duck and probe(Path(video.path)).audio_codec is not None:
-            original = read_audio(Path(video.path), sample_rate=music.sample_rate, max_duration_s=music.duration_s)
-            music = ducked_under(original, music)
         mux(Path(video.path), music, part, tags, suffix=final.suffix)
         return artifact("video", final, part)
 

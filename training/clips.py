@@ -12,11 +12,11 @@ from tqdm import tqdm
 from encoders.clap import CLIP_S
 from encoders.mel import SAMPLE_RATE, log_mel, mel_filters, mono
 from generators.render.bank import NoteBank
-from generators.render.palette import Palette
+from generators.render.feel import feel_of
 from generators.render.palettes import palette_for
 from generators.render.render import load_bank, render_dry
 from generators.score.controls import measure
-from generators.score.perform import Feel, perform
+from generators.score.perform import perform
 from generators.score.performance import Performance, TimedNote
 from generators.score.plan.brief import GridBar, Plan
 from generators.score.score import Score
@@ -33,11 +33,6 @@ def steady_plan(score: Score, style: Style) -> Plan:
     return Plan(
         score.duration_s, score.tempo_bpm, score.metre, score.key, style, bars, score.sections, (), measure(score)
     )
-
-
-def feel_of(palette: Palette) -> Feel:
-    """Swing as the palette hints it: 0 straight, 1 full triplets."""
-    return Feel(swing=0.5 + palette.swing / 6.0)
 
 
 def excerpt(performance: Performance, start_s: float, length_s: float) -> Performance:

@@ -26,7 +26,7 @@ CODEC: dict[str, Preset] = {
 }
 FLOW: dict[str, Preset] = {
     "tiny": Preset(20, 8, sizes={"width": 32, "depth": 2, "heads": 2}),
-    "cpu": Preset(60_000, 48, minutes=120, learning_rate=6e-4, sizes={"width": 256, "depth": 8, "heads": 4}),
+    "cpu": Preset(60_000, 48, minutes=120, learning_rate=8e-4, sizes={"width": 256, "depth": 6, "heads": 4}),
     "gpu": Preset(60_000, 256, minutes=9, learning_rate=6e-4, sizes={"width": 512, "depth": 12, "heads": 8}),
 }
 CLAP: dict[str, Preset] = {

@@ -4,7 +4,7 @@ Pitched rolls are moved to C major or A minor; chords, pad and bass are further 
 sounds, half bar by half bar, so that one pattern is one roll whatever the harmony. Both moves are undone exactly.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,7 +54,7 @@ def roots_by_step(chords: NDArray[np.int16], metre: Metre) -> NDArray[np.int64]:
 
 
 def to_rolls(
-    parts: dict[Role, Sequence[Note]], chords: Sequence[Chord | None], *, bars: int, metre: Metre, key: Key
+    parts: Mapping[Role, Sequence[Note]], chords: Sequence[Chord | None], *, bars: int, metre: Metre, key: Key
 ) -> BarRolls:
     """Cut parts into rolls; notes that would leave the 88 rows are folded by an octave."""
     encoded = encode_chords(chords, key.normal_shift)

@@ -64,7 +64,8 @@ def place(sections: list[tuple[int, int]], bars: int) -> NDArray[np.float32]:
     for start, length in sections:
         for i in range(length):
             out[start + i] = (i, length - 1 - i, start + i, bars - 1 - start - i)
-    return np.minimum(out / np.float32(8.0), np.float32(1.0))
+    limited: NDArray[np.float32] = np.minimum(out / np.float32(8.0), np.float32(1.0))
+    return limited
 
 
 def one_hot_forms(forms: list[Form]) -> NDArray[np.float32]:

@@ -137,7 +137,7 @@ class ScoreEngine:
 
 
 def windows(bars: int) -> Iterator[tuple[int, int]]:
-    """Spans of at most WINDOW bars that cover all; each but the first begins OVERLAP bars before the end of the last."""
+    """Spans of at most WINDOW bars that cover all; each but the first begins OVERLAP bars before the last one's end."""
     start = 0
     while True:
         end = min(start + WINDOW, bars)

@@ -56,7 +56,7 @@ def write_score_midi(score: Score, plan: Plan, programs: Mapping[Role, int]) -> 
     return _file(plan, parts, programs, chords=score.chords)
 
 
-def write_midi(performance: Performance, plan: Plan, programs: Mapping[Role, int]) -> bytes:
+def write_midi(performance: Performance, plan: Plan, programs: Mapping[Role, int], *, title: str = "tonereel") -> bytes:
     """The performance with its timing, to the tick; `programs` are General MIDI numbers 0..127 by role."""
     lines = [b.start_s for b in plan.bars]
     starts = _bar_ticks(plan)
@@ -70,7 +70,7 @@ def write_midi(performance: Performance, plan: Plan, programs: Mapping[Role, int
     for role, notes in performance.parts.items():
         struck = [(tick(n.onset_s), tick(n.onset_s + n.duration_s), n) for n in notes]
         parts[role] = [_Struck(a, max(b, a + 1), n.pitch, n.velocity) for a, b, n in struck]
-    return _file(plan, parts, programs, chords=())
+    return _file(plan, parts, programs, chords=(), title=title)
 
 
 def chord_name(chord: Chord | None) -> str:
@@ -86,11 +86,18 @@ def _bar_ticks(plan: Plan) -> list[int]:
 
 
 def _file(
-    plan: Plan, parts: Mapping[Role, list[_Struck]], programs: Mapping[Role, int], *, chords: tuple[Chord | None, ...]
+    plan: Plan,
+    parts: Mapping[Role, list[_Struck]],
+    programs: Mapping[Role, int],
+    *,
+    chords: tuple[Chord | None, ...],
+    title: str = "tonereel",
 ) -> bytes:
     file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT, charset="utf-8")
     end = _bar_ticks(plan)[-1]
-    file.tracks.append(_track([*_grid(plan), *_marks(plan), *_harmony(plan, chords)], end))
+    file.tracks.append(
+        _track([_meta(0, "track_name", name=title), *_grid(plan), *_marks(plan), *_harmony(plan, chords)], end)
+    )
     for number, role in enumerate(ROLES):
         if parts.get(role):
             file.tracks.append(_track(_part(role, number, parts[role], programs), end))
@@ -101,7 +108,6 @@ def _file(
 
 def _grid(plan: Plan) -> Iterable[_Event]:
     """Tempo, metre and key; what the tempo's whole microseconds lose in one bar is made up in the next."""
-    yield _meta(0, "track_name", name="tonereel")
     yield _meta(0, "text", text=f"metre {plan.metre.value} tempo {plan.tempo_bpm!r}")
     yield _meta(0, "key_signature", key=_key_name(plan.key))
     written_us, steps, tempo = 0.0, 0, 0

@@ -19,21 +19,18 @@ class DuckConfig:
     attack_s: float = 0.08
     release_s: float = 0.6
     hop_s: float = 0.01
-    ceiling_db: float = -1.5
 
 
 def ducked_under(original: Waveform, music: Waveform, config: DuckConfig | None = None) -> Waveform:
-    """The original sound with the music under it, as long as the music; both must have one sample rate."""
+    """The plain sum of the original sound and the lowered music, as long as the music, at one sample rate for both."""
     config = config or DuckConfig()
     if original.sample_rate != music.sample_rate:
         raise ValueError(f"sound at {original.sample_rate} Hz cannot go over music at {music.sample_rate} Hz")
     length = music.samples.shape[1]
     over = np.zeros_like(music.samples)
     over[:, : original.samples.shape[1]] = original.samples[:, :length]
-    mixed = over + music.samples * duck_gain(Waveform(over, music.sample_rate), config).astype(np.float32)
-    ceiling = 10.0 ** (config.ceiling_db / 20.0)
-    peak = float(np.abs(mixed).max(initial=0.0))
-    return Waveform((mixed * min(1.0, ceiling / max(peak, 1e-9))).astype(np.float32), music.sample_rate)
+    gain = duck_gain(Waveform(over, music.sample_rate), config).astype(np.float32)
+    return Waveform(over + music.samples * gain, music.sample_rate)
 
 
 def duck_gain(original: Waveform, config: DuckConfig) -> NDArray[np.float64]:

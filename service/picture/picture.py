@@ -45,7 +45,7 @@ def draw(scene: Scene, path: Path) -> None:
     axes = _lanes(figure, names, height, scene.plan.duration_s)
     if scene.frames is not None:
         shape = HEIGHTS_IN["shots"] / (WIDTH_IN * (RIGHT - LEFT)) * scene.plan.duration_s
-        hard = [a.cut.time_s for a in scene.plan.accents if a.cut.source != "motion"]
+        hard = [a.cut.time_s for a in scene.plan.accents if a.cut.source not in {"motion", "flash"}]
         lanes.shots(axes["shots"], scene.frames, hard, scene.plan.duration_s, shape)
     lanes.courses(axes["curves"], scene.plan, scene.events)
     lanes.sections(axes["form"], scene.plan)

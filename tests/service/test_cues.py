@@ -9,7 +9,7 @@ from encoders.features import Events, ShotCut
 from schemas.cue_sheet import CueCut, CueSheet
 from schemas.request import MusicRequest
 from schemas.source import CaptionSource, Source, StorySource, VideoSource
-from service.cues import Draft, duration_of
+from service.cues import FLASH_WEIGHT, Draft, duration_of
 from service.errors import BadInput
 from service.sight import Impression, Sight
 from tests.service.fake_parts import FakeParts
@@ -54,6 +54,13 @@ def test_cuts_and_motion_are_met_but_not_at_the_very_end() -> None:
 def test_scenes_are_not_cut_into_splinters() -> None:
     seen = sheet(VideoSource(path="v.mp4"), seen=events())
     assert [(s.start_s, s.end_s) for s in seen.sections] == [(0.0, 7.0), (7.0, 20.0)]
+
+
+def test_a_flash_is_a_light_accent_and_no_border_however_bright() -> None:
+    lit = replace(events(), cuts=(ShotCut(8.0, 1.0, "flash"),), motion_onsets_s=np.zeros(0))
+    seen = sheet(VideoSource(path="v.mp4"), seen=lit)
+    assert [(c.time_s, c.weight, c.source) for c in seen.cuts] == [(8.0, FLASH_WEIGHT, "flash")]
+    assert seen.sections == ()
 
 
 def test_a_story_has_a_section_for_every_paragraph() -> None:

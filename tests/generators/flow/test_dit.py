@@ -18,8 +18,8 @@ def _net() -> DiT:
 
 def _inputs(bars: int) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     g = torch.Generator().manual_seed(1)
-    draw = lambda c: torch.randn(2, bars, c, generator=g)  # noqa: E731
-    return draw(6), torch.rand(2, generator=g), draw(5), draw(4), torch.ones(2, bars, dtype=torch.bool)
+    x, local, embedding = (torch.randn(2, bars, width, generator=g) for width in (6, 5, 4))
+    return x, torch.rand(2, generator=g), local, embedding, torch.ones(2, bars, dtype=torch.bool)
 
 
 def test_a_new_net_expects_the_mean_of_the_data() -> None:
