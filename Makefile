@@ -3,7 +3,7 @@ PY ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup check lint test demo film lock clean
+.PHONY: setup check lint test demo film docs lock clean
 
 setup: $(VENV)/.ready
 
@@ -34,6 +34,9 @@ demo: setup
 
 film: setup
 	$(BIN)/python -m examples.make_film
+
+docs: setup
+	$(BIN)/python -m service.docs docs/cli.md
 
 lock:
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes -o requirements.lock

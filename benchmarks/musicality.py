@@ -73,8 +73,8 @@ def _means(found: dict[str, list[Musicality]], envelope: Envelope, real: int, ba
     text = (
         f"{len(found['flow'])} pieces of 16 to 32 bars for the captions of held-out pieces, at their tempo, metre, key "
         f"and length, without cuts; baselines on {baseline}. The range is the 5th to 95th percentile of {real} "
-        "held-out pieces (their first 32 bars); means outside it are in bold. Statistics are of the flow's own notes, except "
-        "where the ending is closed, as the product does.\n\n"
+        "held-out pieces (their first 32 bars); means outside it are in bold. Statistics are of the flow's own notes, "
+        "except where the ending is closed, as the product does.\n\n"
         f"Bar: every mean of the flow inside; {verdict(met=not outside)}"
         f"{f' ({chr(44).join(outside)} outside)' if outside else ''}. Least shares inside: {low}.\n\n"
     )

@@ -39,23 +39,24 @@ class Onsets:
 
 def onsets(audio: Waveform) -> Onsets:
     """Log-mel flux with centred windows, and its peaks without backtracking (Boeck and Widmer 2013, in librosa)."""
-    import librosa.feature
-    import librosa.onset
+    import librosa
+    from librosa.onset import onset_detect, onset_strength
 
     rate = audio.sample_rate
     mono = audio.samples.mean(axis=0)
     mel = librosa.feature.melspectrogram(y=mono, sr=rate, n_fft=WINDOW, hop_length=HOP, n_mels=BANDS, fmin=30.0)
-    flux = librosa.onset.onset_strength(
+    flux = onset_strength(
         S=librosa.power_to_db(mel, top_db=80.0), sr=rate, hop_length=HOP, n_fft=WINDOW, lag=2, max_size=3
     )
-    peaks = librosa.onset.onset_detect(onset_envelope=flux, sr=rate, hop_length=HOP, backtrack=False)
+    peaks = onset_detect(onset_envelope=flux, sr=rate, hop_length=HOP, backtrack=False)
     times = librosa.times_like(flux, sr=rate, hop_length=HOP)
     return Onsets(np.asarray(flux, np.float64), np.asarray(times, np.float64), times[peaks].astype(np.float64))
 
 
 def beat_tempo(audio: Waveform) -> float:
     """Tempo that librosa's beat tracker hears; 0 where it hears none."""
-    import librosa.beat
+    import librosa
+    from librosa.beat import beat_track
 
     mono = librosa.resample(audio.samples.mean(axis=0), orig_sr=audio.sample_rate, target_sr=22050)
-    return float(np.atleast_1d(librosa.beat.beat_track(y=mono, sr=22050)[0])[0])
+    return float(np.atleast_1d(beat_track(y=mono, sr=22050)[0])[0])

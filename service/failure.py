@@ -7,7 +7,7 @@ from encoders.errors import BadEncoderWeights, EmptyStory, EncoderError, MediaTo
 from generators.errors import BadSoundFont, BadWeights, GeneratorError, InvalidPlan, InvalidScore
 from service.errors import BadInput, BadMarkers, BadMedia, Incompatible, OutputUnwritable, ServiceError
 
-DONE, USAGE, BAD_INPUT, ENGINE_FAILURE = 0, 2, 3, 4
+BAD_INPUT, ENGINE_FAILURE = 3, 4  # 0 is done, 2 wrong usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,6 @@ FAILURES: Mapping[type[Exception], Failure] = {
     BadWeights: Failure(ENGINE_FAILURE, 500, "bad-weights", "The model bundle is not usable"),
 }
 UNEXPECTED = Failure(ENGINE_FAILURE, 500, "unexpected", "Something unexpected failed")
-DOMAIN_ERRORS = (ServiceError, EncoderError, GeneratorError)
 
 
 def failure_of(error: Exception) -> Failure:

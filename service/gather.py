@@ -2,10 +2,9 @@
 
 import re
 from pathlib import Path
-from typing import TypeVar
 
 import click
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from encoders.errors import EmptyStory
 from schemas.cue_sheet import CueCut, CueSheet
@@ -19,7 +18,6 @@ from service.options import ScoreOptions, SourceOptions
 from service.outputs import Outputs
 
 MAX_TEXT_BYTES = 2_000_000
-Model = TypeVar("Model", bound=BaseModel)
 
 
 def request_of(given: SourceOptions, score: ScoreOptions | None = None) -> MusicRequest:

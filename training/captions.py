@@ -1,12 +1,10 @@
 """Captions that tell the truth about a piece, in many wordings, from one tag to a paragraph."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from random import Random
 from string import Formatter
 
 from generators.score.score import Metre, Mode
-from generators.score.style import Style
 from training import caption_patterns as forms
 from training import caption_styles as styles
 from training import caption_words as words
@@ -36,36 +34,6 @@ _TAG_SLOTS = (
     "bpm_tag",
     "nodrums",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Attributes:
-    """What is true of a piece: tempo in felt beats per minute, levels 0..1, mode, metre and style."""
-
-    tempo_bpm: float
-    energy: float
-    density: float
-    brightness: float
-    valence: float
-    arousal: float
-    mode: Mode
-    metre: Metre
-    style: Style
-
-
-def attributes(spec: PieceSpec) -> Attributes:
-    """The attributes of an asking."""
-    return Attributes(
-        tempo_bpm=spec.tempo_bpm,
-        energy=spec.energy,
-        density=spec.density,
-        brightness=spec.brightness,
-        valence=spec.valence,
-        arousal=spec.arousal,
-        mode=spec.key.mode,
-        metre=spec.metre,
-        style=spec.style,
-    )
 
 
 def captions(spec: PieceSpec, rng: Random, n: int) -> tuple[str, ...]:

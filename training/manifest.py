@@ -6,21 +6,13 @@ import json
 from pathlib import Path
 
 from schemas.manifest import MANIFEST, DataSource, Manifest
+from training.corpus.manifest import SOURCES, STATISTICS
 
 #: What the shipped bundle was trained on and what its sounds were cut from.
 DATA = (
-    DataSource(name="OpenEWLD, public-domain part", licence="public domain", credit="00sapo/OpenEWLD"),
-    DataSource(name="OpenScore Lieder Corpus", licence="CC0-1.0", credit="OpenScore"),
-    DataSource(name="Hauptstimme orchestral scores", licence="CC0-1.0", credit="MarkGotham/Hauptstimme"),
-    DataSource(name="OpenScore String Quartets", licence="CC0-1.0", credit="OpenScore"),
-    DataSource(name="Freedoom soundtrack", licence="BSD-3-Clause", credit="Contributors to the Freedoom project"),
-    DataSource(name="Groove MIDI Dataset", licence="CC-BY-4.0", credit="Gillick, Roberts, Engel, Eck, Bamman 2019"),
-    DataSource(name="McGill Billboard", licence="CC0-1.0", credit="Burgoyne, Wild, Fujinaga 2011"),
-    DataSource(name="free-midi-chords progressions", licence="MIT", credit="ldrolez/free-midi-chords"),
-    DataSource(name="Sonic Pi samples", licence="CC0-1.0", credit="Sonic Pi"),
-    DataSource(name="Caltech 101", licence="CC-BY-4.0", credit="Fei-Fei, Fergus, Perona"),
-    DataSource(name="BASS images", licence="CC-BY-4.0", credit="gasparl/BASS"),
-    DataSource(name="FluidR3 SoundFont", licence="MIT", credit="Frank Wen and contributors"),
+    *(DataSource(name=s.name, licence=s.licence, credit=s.credit) for s in (*SOURCES.values(), *STATISTICS)),
+    DataSource(name="Caltech 101", licence="CC-BY-4.0", credit="Fei-Fei Li, Rob Fergus, Pietro Perona"),
+    DataSource(name="Fluid (R3) General MIDI SoundFont", licence="MIT", credit="Frank Wen and contributors"),
 )
 
 

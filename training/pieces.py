@@ -15,7 +15,7 @@ from generators.score.style import Style
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The truth that captions tell: see the arranger's attributes."""
+    """What is true of a piece: levels 0..1 measured on its score, feelings as given or guessed, the mode."""
 
     style: Style
     tempo_bpm: float

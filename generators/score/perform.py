@@ -43,9 +43,6 @@ class Feel:
     pedal: frozenset[Role] = frozenset()  # roles whose notes ring until the half bar ends
 
 
-STRAIGHT = Feel(timing_jitter_s={}, velocity_jitter=0.0)
-
-
 def perform(score: Score, plan: Plan, feel: Feel, *, seed: int, extra: Iterable[TimedNote] = ()) -> Performance:
     """The score on the plan's bars; notes on accents fall exactly on their cuts; `extra` are effects off the grid.
 

@@ -138,7 +138,7 @@ def test_leaving_undoes_placing() -> None:
 weight = st.floats(0.01, 10.0)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(a=weight, b=weight, c=weight, scale=weight)
 def test_a_mix_has_unit_length_and_knows_no_order_and_no_scale_of_weights(
     a: float, b: float, c: float, scale: float
@@ -150,7 +150,7 @@ def test_a_mix_has_unit_length_and_knows_no_order_and_no_scale_of_weights(
     np.testing.assert_allclose(mixed, mix([(x, a * scale), (y, b * scale), (z, c * scale)]), atol=1e-5)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(low=weight, more=weight)
 def test_more_weight_brings_the_mix_nearer(low: float, more: float) -> None:
     x, y = point(1, 0.1, 0), point(0, 1, 0.5)

@@ -21,7 +21,7 @@ def test_names_are_unique() -> None:
     assert len(set(DESCRIPTOR_NAMES)) == len(DESCRIPTOR_NAMES) == 73
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 200), st.integers(1, 200), st.integers(0, 1000))
 def test_every_picture_has_finite_descriptors_within_bounds(height: int, width: int, seed: int) -> None:
     picture = np.random.default_rng(seed).integers(0, 256, (height, width, 3)).astype(np.uint8)

@@ -24,7 +24,7 @@ def hard_cuts(events: Events) -> list[float]:
     return [cut.time_s for cut in events.cuts if cut.kind == "cut"]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.lists(st.integers(10, 40), min_size=1, max_size=6), st.floats(0.0, 2.0))
 def test_every_hard_cut_is_found_to_the_frame_and_nothing_else(lengths: list[int], pan: float) -> None:
     found = hard_cuts(analyse(as_frames(shots(lengths, pan=pan))))
@@ -113,7 +113,7 @@ def test_a_curve_jumps_with_its_cut(curve: str, low: tuple[int, ...], high: tupl
     assert before.max() + 0.2 < after.min()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(1, 30), st.sampled_from([10.0, 23.976, 60.0]))
 def test_curves_lie_in_the_unit_range_on_one_grid_over_the_whole_film(n_frames: int, fps: float) -> None:
     source = np.random.default_rng(n_frames)

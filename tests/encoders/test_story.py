@@ -21,7 +21,7 @@ def test_sentences_without_spaces_between_are_split_too() -> None:
     assert split_sentences("夜が来た。星が出た。") == ["夜が来た。", "星が出た。"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=300))
 def test_splitting_loses_no_words(text: str) -> None:
     kept = "".join("".join(split_sentences(text)).split())

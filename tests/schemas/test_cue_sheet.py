@@ -27,7 +27,7 @@ def test_a_cue_sheet_comes_back_from_json_as_it_was() -> None:
     assert CueSheet.model_validate_json(FULL.model_dump_json()) == FULL
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     duration_s=st.floats(0.5, 1800),
     times=st.lists(st.floats(0, 1), max_size=8),

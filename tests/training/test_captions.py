@@ -7,7 +7,7 @@ from generators.score.score import Key, Metre, Mode
 from generators.score.style import STYLES, Style
 from training import caption_patterns, caption_styles, caption_uses
 from training.arranger.spec import PieceSpec, draw_spec
-from training.captions import attributes, captions, vocabulary
+from training.captions import captions, vocabulary
 
 
 def said_of(spec: PieceSpec, n: int = 150) -> str:
@@ -99,15 +99,3 @@ def test_only_styles_without_drums_say_so() -> None:
     for style in STYLES:
         said = vocabulary(draw_spec(Random(2), style), Random(1))
         assert ("nodrums" in said) == (style in caption_styles.DRUMLESS)
-
-
-def test_attributes_are_those_of_the_asking() -> None:
-    spec = draw_spec(Random(6))
-    found = attributes(spec)
-    assert (found.tempo_bpm, found.energy, found.brightness) == (spec.tempo_bpm, spec.energy, spec.brightness)
-    assert (found.valence, found.arousal, found.mode, found.style) == (
-        spec.valence,
-        spec.arousal,
-        spec.key.mode,
-        spec.style,
-    )

@@ -17,5 +17,9 @@ def test_every_file_but_the_manifest_and_hidden_ones_is_listed(tmp_path: Path) -
     assert Manifest.model_validate_json(manifest.model_dump_json()) == manifest
 
 
-def test_every_data_set_is_credited(tmp_path: Path) -> None:
-    assert all(d.licence and d.credit for d in manifest_of(tmp_path, version="1", metrics={}).data)
+def test_every_data_set_is_credited_in_the_notice_too(tmp_path: Path) -> None:
+    notice = (Path(__file__).parent.parent.parent / "NOTICE").read_text("utf-8")
+    for source in manifest_of(tmp_path, version="1", metrics={}).data:
+        assert source.licence
+        assert source.credit
+        assert source.name in notice

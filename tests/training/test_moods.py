@@ -15,7 +15,7 @@ LIBRARY = Library.of(LABELS)
 level = st.floats(0.05, 0.95)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(valence=level, arousal=level)
 def test_every_row_is_a_distribution_over_all_pieces(valence: float, arousal: float) -> None:
     rows = match([Mood(valence, arousal), Mood(arousal, valence, styles={Style.JAZZ: 1.0})], LIBRARY)
@@ -24,7 +24,7 @@ def test_every_row_is_a_distribution_over_all_pieces(valence: float, arousal: fl
     np.testing.assert_allclose(rows.sum(axis=1), 1.0)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(valence=level, arousal=level, a=level, b=level)
 def test_of_two_pieces_alike_but_for_valence_the_nearer_one_is_likelier(
     valence: float, arousal: float, a: float, b: float

@@ -26,14 +26,14 @@ def noise(seed: int) -> Score:
     return replace(scale_score(), parts={Role.LEAD: tuple(sorted(notes))})
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 1000), st.integers(-12, 12))
 def test_statistics_do_not_change_when_a_piece_is_transposed(seed: int, shift: int) -> None:
     for score in (noise(seed), scale_score()):
         assert astuple(statistics(score.transposed(shift))) == pytest.approx(astuple(statistics(score)))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 1000))
 def test_shares_lie_between_zero_and_one(seed: int) -> None:
     m = statistics(noise(seed))

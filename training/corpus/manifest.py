@@ -58,6 +58,7 @@ SOURCES: dict[Source, DataSource] = {
         "https://github.com/00sapo/OpenEWLD",
     ),
 }
+#: Read by hand, not by a training run: the accents of `generators.score.perform.METRE_VELOCITY`.
 STATISTICS: tuple[DataSource, ...] = (
     DataSource(
         "Groove MIDI Dataset",
@@ -65,20 +66,6 @@ STATISTICS: tuple[DataSource, ...] = (
         "CC-BY-4.0",
         "Gillick, Roberts, Engel, Eck, Bamman: Learning to Groove with Inverse Sequence Transformations, 2019",
         "https://magenta.tensorflow.org/datasets/groove",
-    ),
-    DataSource(
-        "McGill Billboard annotations",
-        "billboard-chords.tar.xz",
-        "CC0-1.0",
-        "Burgoyne, Wild, Fujinaga: An Expert Ground Truth Set for Audio Chord Recognition, 2011",
-        "https://ddmal.music.mcgill.ca",
-    ),
-    DataSource(
-        "free-midi-chords, its table of progressions",
-        "progressions.csv",
-        "MIT",
-        "ldrolez and contributors",
-        "https://github.com/ldrolez/free-midi-chords",
     ),
 )
 
@@ -98,8 +85,3 @@ def manifest_of(used: Iterable[CorpusPiece | CorpusSheet]) -> tuple[DataSource, 
 def to_json(manifest: tuple[DataSource, ...]) -> str:
     """The manifest as a JSON list."""
     return json.dumps([asdict(source) for source in manifest], indent=2)
-
-
-def notice_lines(manifest: tuple[DataSource, ...]) -> list[str]:
-    """One credit line per collection, for a NOTICE file."""
-    return [f"- {s.name}: {s.credit}. Licence: {s.licence}. {s.url}" for s in manifest]

@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from generators.score.perform import Feel
 from generators.score.plan.brief import Brief, Cut, Plan
 from generators.score.score import (
     DRUM_KEYS,
@@ -20,6 +21,7 @@ from generators.score.score import (
 from generators.score.style import Style
 
 C_MAJOR = Key(0, Mode.MAJOR)
+STRAIGHT = Feel(timing_jitter_s={}, velocity_jitter=0.0)  # plays what is written, when it is written
 
 
 def brief(duration_s: float, *cuts: tuple[float, float], tempo_bpm: float = 110.0, loop: bool = False) -> Brief:
@@ -28,7 +30,7 @@ def brief(duration_s: float, *cuts: tuple[float, float], tempo_bpm: float = 110.
 
 
 @st.composite
-def briefs(draw: st.DrawFn, longest_s: float = 90.0) -> Brief:
+def briefs(draw: st.DrawFn, longest_s: float = 60.0) -> Brief:
     """Any brief that can be planned."""
     duration_s = draw(st.floats(0.5, longest_s))
     cuts = draw(st.lists(st.tuples(st.floats(0.0, duration_s), st.floats(0.0, 1.0)), max_size=20))

@@ -3,11 +3,11 @@ from hypothesis import strategies as st
 
 from generators.score.accent import mark, onset_energy
 from generators.score.ending import close
-from generators.score.perform import STRAIGHT, Feel, perform
+from generators.score.perform import Feel, perform
 from generators.score.plan.brief import Brief, Plan
 from generators.score.plan.plan import plan
 from generators.score.score import CRASH, EFFECTS, Effect, Note, Role, Score
-from tests.generators.score.briefs import brief, briefs, scores, steady
+from tests.generators.score.briefs import STRAIGHT, brief, briefs, scores, steady
 
 ALL = tuple(Effect)
 
@@ -25,7 +25,7 @@ def place(made: Plan, index: int = 0) -> int:
     return accent.bar * made.metre.steps_per_bar + accent.step
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.data(), briefs(longest_s=20.0))
 def test_a_marked_score_is_valid_and_off_grid_effects_are_on_their_cuts(data: st.DataObject, asked: Brief) -> None:
     made = plan(asked)
@@ -37,7 +37,7 @@ def test_a_marked_score_is_valid_and_off_grid_effects_are_on_their_cuts(data: st
     assert {n.onset_s for n in marked.off_grid} <= off
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.floats(0.6, 25.0), st.floats(0.2, 1.0)), min_size=1, max_size=10))
 def test_every_cut_has_an_onset_exactly_on_it_unless_a_heavier_one_crowds_it(cuts: list[tuple[float, float]]) -> None:
     made = plan(brief(30.0, *cuts))

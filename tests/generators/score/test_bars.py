@@ -24,7 +24,7 @@ def _parts(draw: st.DrawFn, metre: Metre) -> dict[Role, list[Note]]:
     return parts
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data(), st.sampled_from(list(Metre)), st.integers(0, 11), st.sampled_from(list(Mode)))
 def test_rolls_give_the_same_notes_and_chords_back(data: st.DataObject, metre: Metre, tonic: int, mode: Mode) -> None:
     key = Key(tonic, mode)

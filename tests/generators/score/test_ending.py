@@ -3,16 +3,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generators.score.ending import close, last_place
-from generators.score.perform import STRAIGHT, perform
+from generators.score.perform import perform
 from generators.score.plan.brief import Brief
 from generators.score.plan.plan import plan
 from generators.score.score import CRASH, PITCHED, Chord, Quality, Role
-from tests.generators.score.briefs import brief, briefs, scores, steady
+from tests.generators.score.briefs import STRAIGHT, brief, briefs, scores, steady
 
 TRIAD = {0, 4, 7}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data(), briefs(longest_s=30.0))
 def test_a_closed_score_is_valid_and_nothing_begins_after_the_last_chord(data: st.DataObject, asked: Brief) -> None:
     made = plan(asked)

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from generators.score.midi import chord_name, signature, write_midi, write_score_midi
 from generators.score.midi_reading import read_midi
-from generators.score.perform import STRAIGHT, perform, playable
+from generators.score.perform import perform, playable
 from generators.score.plan.brief import Brief, Plan
 from generators.score.plan.plan import plan
 from generators.score.score import Chord, Metre, Quality, Role
-from tests.generators.score.briefs import brief, briefs, scores, steady
+from tests.generators.score.briefs import STRAIGHT, brief, briefs, scores, steady
 
 PROGRAMS = {Role.LEAD: 73, Role.BASS: 33}
 
@@ -22,7 +22,7 @@ def opened(data: bytes) -> mido.MidiFile:
     return mido.MidiFile(file=BytesIO(data))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.data(), briefs(longest_s=20.0))
 def test_what_is_written_reads_back_as_the_same_score(data: st.DataObject, asked: Brief) -> None:
     made = plan(asked)
@@ -40,7 +40,7 @@ def test_what_is_written_reads_back_as_the_same_score(data: st.DataObject, asked
     assert back.chords == wanted.chords
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(briefs(longest_s=60.0))
 def test_the_tempo_map_puts_every_bar_line_where_the_plan_has_it(asked: Brief) -> None:
     made = plan(asked)
@@ -72,7 +72,7 @@ def _bar_times(file: mido.MidiFile, made: Plan) -> list[float]:
     return out
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.data(), briefs(longest_s=20.0))
 def test_a_performance_in_midi_sounds_when_it_should(data: st.DataObject, asked: Brief) -> None:
     made = plan(asked)

@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generators.errors import InvalidScore
-from generators.score.perform import STRAIGHT, Feel, perform, playable, struck_places
+from generators.score.perform import Feel, perform, playable, struck_places
 from generators.score.performance import Performance, TimedNote
 from generators.score.plan.brief import Accent, Brief, Cut, Plan
 from generators.score.plan.plan import plan
 from generators.score.score import Note, Role, Score
-from tests.generators.score.briefs import brief, briefs, scores, steady
+from tests.generators.score.briefs import STRAIGHT, brief, briefs, scores, steady
 
 LOOSE = Feel(swing=0.64, strum_s=0.012, laid_back_s={Role.DRUMS: 0.01}, pedal=frozenset({Role.CHORDS}))
 
@@ -30,7 +30,7 @@ def overlaps(played: Performance) -> list[tuple[TimedNote, TimedNote]]:
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data(), briefs(longest_s=20.0), st.integers(0, 2**31))
 def test_notes_stay_inside_sound_and_never_overlap_their_own_pitch(
     data: st.DataObject, asked: Brief, seed: int
@@ -47,7 +47,7 @@ def test_notes_stay_inside_sound_and_never_overlap_their_own_pitch(
     assert overlaps(played) == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.data(), briefs(longest_s=20.0))
 def test_played_straight_every_note_begins_on_its_step(data: st.DataObject, asked: Brief) -> None:
     made = plan(replace(asked, cuts=()))

@@ -8,7 +8,7 @@ from generators.score.score import Mode
 from generators.score.style import Style
 from tests.training.corpus.tiny import harmony_xml, midi_bytes, note_xml, sheet_text, song, write_archive
 from training.corpus.attributes import attributes
-from training.corpus.manifest import STATISTICS, manifest_of, notice_lines, to_json
+from training.corpus.manifest import STATISTICS, manifest_of, to_json
 from training.corpus.piece import CorpusPiece, CorpusSheet, Source
 from training.corpus.reader import pieces_of, read_corpus, read_lead_sheets
 
@@ -98,4 +98,3 @@ def test_the_manifest_counts_works_and_pieces_and_credits_everyone(data: Path) -
     ]
     assert manifest[2:] == STATISTICS
     assert '"licence": "CC0-1.0"' in to_json(manifest)
-    assert len(notice_lines(manifest)) == len(manifest)

@@ -13,7 +13,7 @@ NOTES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(NOTES, st.integers(1, 6))
 def test_thinned_voices_never_sound_more_than_the_limit_nor_a_pitch_twice(notes: list[Note], limit: int) -> None:
     out = thinned(notes, limit)
@@ -25,7 +25,7 @@ def test_thinned_voices_never_sound_more_than_the_limit_nor_a_pitch_twice(notes:
     assert all(n.duration >= 1 for n in out)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(NOTES)
 def test_thinning_keeps_every_onset_and_its_highest_note(notes: list[Note]) -> None:
     assert [(n.onset, n.pitch) for n in skyline(thinned(notes, 2))] == [(n.onset, n.pitch) for n in skyline(notes)]

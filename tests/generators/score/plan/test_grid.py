@@ -26,7 +26,7 @@ def time_of(bar: GridBar, step: int) -> float:
     return bar.start_s + (bar.end_s - bar.start_s) * step / bar.steps
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60)
 @given(briefs())
 def test_bars_are_contiguous_from_zero_to_exactly_the_duration(asked: Brief) -> None:
     grid = lay(asked)
@@ -37,7 +37,7 @@ def test_bars_are_contiguous_from_zero_to_exactly_the_duration(asked: Brief) -> 
     assert all(b.end_s > b.start_s and 1 <= b.steps <= asked.metre.steps_per_bar for b in grid.bars)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60)
 @given(briefs())
 def test_no_bar_bends_by_more_than_four_per_cent_from_two_bars_on(asked: Brief) -> None:
     assume(asked.duration_s >= two_bars_s(asked))
@@ -47,7 +47,7 @@ def test_no_bar_bends_by_more_than_four_per_cent_from_two_bars_on(asked: Brief) 
     assert max(abs(b) for b in bends(grid, asked.metre)) <= 0.04 + 1e-9
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(briefs())
 def test_the_tempo_stays_near_the_asked_one_and_exact_where_asked(asked: Brief) -> None:
     tempo = lay(asked).tempo_bpm
@@ -59,7 +59,7 @@ def test_the_tempo_stays_near_the_asked_one_and_exact_where_asked(asked: Brief) 
         assert abs(tempo / asked.tempo_bpm - 1.0) <= 0.145
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(briefs())
 def test_every_cut_gets_one_accent_and_no_two_share_a_step(asked: Brief) -> None:
     grid = lay(asked)
@@ -70,7 +70,7 @@ def test_every_cut_gets_one_accent_and_no_two_share_a_step(asked: Brief) -> None
     assert len(places) == len(set(places))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(briefs())
 def test_a_cut_on_the_grid_is_on_its_step(asked: Brief) -> None:
     grid = lay(asked)
@@ -80,13 +80,13 @@ def test_a_cut_on_the_grid_is_on_its_step(asked: Brief) -> None:
             assert abs(time_of(grid.bars[a.bar], a.step) - a.cut.time_s) <= ON_GRID_S
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(briefs())
 def test_the_same_brief_gives_the_same_grid(asked: Brief) -> None:
     assert lay(asked) == lay(asked)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.floats(0.5, 60.0), st.floats(60.0, 170.0), st.lists(st.floats(0.0, 60.0), max_size=6))
 def test_a_loop_is_whole_bars(duration_s: float, tempo_bpm: float, times: list[float]) -> None:
     asked = brief(duration_s, *((t, 0.8) for t in times), tempo_bpm=tempo_bpm, loop=True)

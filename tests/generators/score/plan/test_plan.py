@@ -13,7 +13,7 @@ from tests.generators.score.briefs import brief, briefs
 RISING = Curve(np.array([0.0, 40.0]), np.array([0.0, 1.0]))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(briefs(longest_s=60.0))
 def test_controls_have_one_row_a_bar_and_stay_in_their_range(asked: Brief) -> None:
     made = plan(asked)
@@ -26,7 +26,7 @@ def test_controls_have_one_row_a_bar_and_stay_in_their_range(asked: Brief) -> No
     assert values.max() <= 1.0
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(briefs(longest_s=60.0))
 def test_the_same_brief_gives_the_same_plan(asked: Brief) -> None:
     one, other = plan(asked), plan(asked)

@@ -20,7 +20,7 @@ def energy(*points: tuple[float, float]) -> dict[str, Curve]:
     return {"energy": Curve(np.array([t for t, _ in points]), np.array([v for _, v in points]))}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(briefs(longest_s=60.0))
 def test_sections_cover_every_bar_once_in_order(asked: Brief) -> None:
     grid = lay(asked)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from generators.score.plan.settle import Pin, settle, time_at
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.lists(st.sampled_from((8, 12, 16)), min_size=2, max_size=30),
     st.floats(-0.035, 0.035),

@@ -1,0 +1,1 @@
+"""The shipped bundle, through the public command line."""

@@ -1,0 +1,130 @@
+"""The shipped bundle, from source to file, with nothing replaced."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from generators.score.midi_reading import read_midi
+from generators.score.score import Role
+from schemas.report import Report
+from service.cli import cli
+from service.composition import parts_from
+from service.media.reading import read_audio
+from service.parts import Parts
+from tests.service.clips import Clip, write_clip
+
+Tonereel = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def parts() -> Parts:
+    """The shipped bundle, loaded once: what a warm worker holds."""
+    return parts_from({})
+
+
+@pytest.fixture
+def tonereel(monkeypatch: pytest.MonkeyPatch, parts: Parts) -> Tonereel:
+    """Runs the command line on the warm bundle."""
+    monkeypatch.setattr("service.composition.parts_from", lambda environment: parts)
+    return lambda *words: CliRunner().invoke(cli, [str(w) for w in words])
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four seconds with cuts at 1.5 and 2.75 s."""
+    return write_clip(tmp_path_factory.mktemp("clips") / "video.mp4", Clip(sound=True))
+
+
+def test_a_video_comes_back_with_music_of_its_length_on_its_cuts(
+    tonereel: Tonereel, video: Path, tmp_path: Path
+) -> None:
+    done = tonereel("score", video, "-o", tmp_path / "o.mp4", "--stems", tmp_path / "stems", "--report", tmp_path / "r")
+
+    assert done.exit_code == 0, done.output
+    report = Report.model_validate_json((tmp_path / "r").read_bytes())
+    assert report.n_samples == 4 * 44100
+    assert report.true_peak_dbtp <= -1.0
+    assert abs(report.loudness_lufs + 14.0) <= 0.5
+    assert all(abs(c.error_ms) <= 41.7 for c in report.cuts)
+    with av.open(str(tmp_path / "o.mp4")) as made:
+        assert {s.type for s in made.streams} == {"video", "audio"}
+    stems = sum(read_audio(p, sample_rate=44100).samples for p in (tmp_path / "stems").iterdir())
+    assert np.abs(stems).max() > 0.1
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_other_music(tonereel: Tonereel, tmp_path: Path) -> None:
+    words = ("score", "--caption", "calm piano, in D minor at 84 bpm", "--duration", 9)
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        (tmp_path / name).mkdir()
+        done = tonereel(*words, "--seed", seed, "-o", tmp_path / name / "m.flac", "--midi", tmp_path / name / "m.mid")
+        assert done.exit_code == 0, done.output
+
+    for file in ("m.flac", "m.mid"):
+        a, b, c = ((tmp_path / n / file).read_bytes() for n in "abc")
+        assert a == b != c
+
+
+def test_what_a_caption_names_is_what_is_planned(tonereel: Tonereel, tmp_path: Path) -> None:
+    asked = ("score", "--caption", "lo-fi hip hop in D minor at 84 bpm", "--duration", 12, "-o", tmp_path / "m.wav")
+
+    assert tonereel(*asked, "--report", tmp_path / "r.json").exit_code == 0
+
+    plan = json.loads((tmp_path / "r.json").read_text())["plan"]
+    assert plan["tempo_bpm"] == pytest.approx(84.0, abs=1.0)
+    assert plan["key"] == "D minor"
+    assert plan["style"] == "lofi"
+
+
+def test_a_story_a_picture_and_a_caption_mix(tonereel: Tonereel, tmp_path: Path) -> None:
+    sources = ("--story", "The sea is calm. Then the storm comes.", "--image", "examples/picture.jpg")
+    weights = ("--weight", "story=0.7", "--weight", "image=0.2", "--weight", "caption=0.1")
+
+    done = tonereel(
+        "score", *sources, "--caption", "strings", *weights, "--duration", 8, "-o", tmp_path / "m.ogg",
+        "--report", tmp_path / "r.json",
+    )  # fmt: skip
+
+    assert done.exit_code == 0, done.output
+    kinds = [s["kind"] for s in json.loads((tmp_path / "r.json").read_text())["sources"]]
+    assert sorted(kinds) == ["caption", "image", "story"]
+
+
+def test_a_loop_joins_its_own_start(tonereel: Tonereel, tmp_path: Path) -> None:
+    done = tonereel("score", "--caption", "house", "--duration", 8, "--loop", "-o", tmp_path / "m.wav")
+
+    assert done.exit_code == 0, done.output
+    sound = read_audio(tmp_path / "m.wav", sample_rate=44100).samples
+    inside = np.abs(np.diff(sound, axis=1)).max()
+    assert np.abs(sound[:, 0] - sound[:, -1]).max() <= inside
+
+
+def test_the_midi_file_holds_notes_in_the_roles_of_the_score(tonereel: Tonereel, tmp_path: Path) -> None:
+    words = ("--caption", "upbeat corporate track", "--duration", 16, "-o", tmp_path / "m.wav")
+    assert tonereel("score", *words, "--midi", tmp_path / "m.mid").exit_code == 0
+
+    score = read_midi((tmp_path / "m.mid").read_bytes())
+
+    assert len([role for role in (Role.LEAD, Role.CHORDS, Role.PAD, Role.BASS) if score.parts.get(role)]) >= 2
+
+
+def test_one_changed_byte_of_the_weights_stops_the_command(tmp_path: Path) -> None:
+    shutil.copytree("weights/tonereel-mini", tmp_path / "bundle")
+    flow = tmp_path / "bundle" / "flow.safetensors"
+    damaged = bytearray(flow.read_bytes())
+    damaged[-1] ^= 1
+    flow.write_bytes(bytes(damaged))
+
+    done = CliRunner(env={"TONEREEL_BUNDLE": str(tmp_path / "bundle")}).invoke(
+        cli, ["score", "--caption", "calm", "--duration", "4", "-o", str(tmp_path / "m.wav")]
+    )
+
+    assert done.exit_code == 4
+    assert "flow.safetensors" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "m.wav").exists()
