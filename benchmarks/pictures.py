@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 COLOURS = dict(zip(ROLES, ("#d62728", "#ff9896", "#1f77b4", "#9ecae1", "#2ca02c", "#555555", "#e377c2"), strict=True))
+TONICS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 DRUM_BASE = 2  # drums are drawn below the lowest pitch, one line a sound
 
 
@@ -77,16 +78,18 @@ def draw_roll(axes: "Axes", score: Score, title: str) -> None:
     last = None
     for half, chord in enumerate(score.chords):
         if chord != last and chord is not None:
-            name = f"{'C Db D Eb E F F# G Ab A Bb B'.split()[chord.root]}{chord.quality.value}"
+            name = f"{TONICS[chord.root]}{chord.quality.value}"
             axes.text(half * per / 2, 100, name, fontsize=6, rotation=60)
         last = chord
     for s in score.sections:
         axes.text(s.start_bar * per, 94, s.form.value, fontsize=7, weight="bold")
     for k, role in enumerate((*PITCHED, Role.DRUMS)):
         axes.text(k / 10, 1.01, role.value, color=COLOURS[role], transform=axes.transAxes, fontsize=9)
-    axes.set(xlim=(0, score.steps), ylim=(0, 106), xticks=range(0, score.steps, 4 * per))
-    axes.set_xticklabels(range(0, score.bars, 4))
-    axes.set_title(f"{title} | {score.key.tonic} {score.key.mode} {score.metre} {score.tempo_bpm:.0f} bpm", loc="right")
+    axes.set(xlim=(0, score.steps), ylim=(0, 106), xticks=list(range(0, score.steps, 4 * per)))
+    axes.set_xticklabels([str(bar) for bar in range(0, score.bars, 4)])
+    axes.set_title(
+        f"{title} | {TONICS[score.key.tonic]} {score.key.mode} {score.metre} {score.tempo_bpm:.0f} bpm", loc="right"
+    )
 
 
 def draw_sound(studio: Studio, asked: list[Asked], scores: list[Score], path: Path) -> None:

@@ -63,6 +63,8 @@ def _peaks(audio: Waveform) -> Iterator[float]:
     whole = float(np.abs(x).max(initial=0.0))
     yield whole
     for start in range(0, x.shape[1], rate):
-        part = x[:, max(0, start - margin) : start + rate + margin].astype(np.float64)
+        before, after = min(start, margin), min(margin, max(x.shape[1] - start - rate, 0))
+        part = x[:, start - before : start + rate + after].astype(np.float64)
         if float(np.abs(part).max()) > 0.6 * whole:
-            yield float(np.abs(signal.resample_poly(part, OVERSAMPLING, 1, axis=1)).max())
+            fine = np.abs(signal.resample_poly(part, OVERSAMPLING, 1, axis=1))
+            yield float(fine[:, before * OVERSAMPLING : fine.shape[1] - after * OVERSAMPLING].max())

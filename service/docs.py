@@ -22,6 +22,7 @@ def manual() -> str:
 
 def _pages(command: click.Command, parent: click.Context | None, name: str) -> Iterator[str]:
     context = click.Context(command, parent=parent, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
+    context.help_option_names = ["-h", "--help"]
     lines = (line.rstrip() for line in command.get_help(context).splitlines())
     yield f"## {context.command_path}\n\n```text\n" + "\n".join(lines) + "\n```\n"
     if isinstance(command, click.Group):

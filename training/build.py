@@ -1,4 +1,4 @@
-"""Build the corpus: `python -m training.build --data ../shared/data --out runs/corpus --arranged 9000`.
+"""Build the corpus: `python -m training.build --data DATA --out runs/corpus --arranged 9000`.
 
 Real scores as they are, real tunes arranged in several styles, and pieces that the arranger made up; each with labels
 measured on the score itself and captions that tell them.

@@ -36,10 +36,10 @@ picture tells it far more. Its CLAP was trained on renders of its own instrument
 """
 
 
-def logged(run: Path) -> tuple[float, int]:
-    """Minutes and steps of a run, from the last line of its log."""
-    last = json.loads((run / "log.jsonl").read_text().splitlines()[-1])
-    return float(last["minutes"]), int(last["step"])
+def logged(runs: list[Path]) -> tuple[float, int]:
+    """Minutes and steps of runs that followed one another, from the last lines of their logs."""
+    last = [json.loads((run / "log.jsonl").read_text().splitlines()[-1]) for run in runs if run.exists()]
+    return sum(float(row["minutes"]) for row in last), sum(int(row["step"]) for row in last)
 
 
 def assemble(runs: Path, out: Path, *, version: str) -> None:
@@ -49,17 +49,20 @@ def assemble(runs: Path, out: Path, *, version: str) -> None:
     out.mkdir(parents=True, exist_ok=True)
     facts: dict[str, float | int | str] = {"version": version}
     metrics: dict[str, float] = {}
-    for stage in ("codec", "flow", "clap"):
-        shutil.copy(runs / stage / f"{stage}.safetensors", out)
+    for stage, refined in (("codec", "refined"), ("flow", "none"), ("clap", "none")):
+        last = runs / refined if (runs / refined).exists() else runs / stage
+        shutil.copy(last / f"{stage}.safetensors", out)
         with safe_open(out / f"{stage}.safetensors", framework="numpy") as file:
             names = list(file.keys())
             facts[f"{stage}_parameters"] = sum(int(file.get_tensor(n).size) for n in names)
-        facts[f"{stage}_minutes"], facts[f"{stage}_steps"] = logged(runs / stage)
+        facts[f"{stage}_minutes"], facts[f"{stage}_steps"] = logged([runs / stage, runs / refined])
     (out / "adapters").mkdir(exist_ok=True)
     for path in sorted((runs / "adapters").glob("*.safetensors")):
         shutil.copy(path, out / "adapters")
     for stage in ("codec", "clap"):
-        found = json.loads((runs / stage / "metrics.json").read_text())
+        refined = runs / "refined" / "metrics.json"
+        at = refined if stage == "codec" and refined.exists() else runs / stage / "metrics.json"
+        found = json.loads(at.read_text())
         flat = found.get("onset_f1", found)
         metrics |= {f"{stage}_{name}": round(float(value), 4) for name, value in flat.items()}
     held_out = [json.loads(line) for line in (runs / "flow" / "log.jsonl").read_text().splitlines()]

@@ -1,4 +1,4 @@
-"""Train the music CLAP: `python -m training.clap --data runs/corpus --mels runs/corpus --run runs/clap`."""
+"""Train the music CLAP: `python -m training.clap --data runs/corpus --run runs/clap`."""
 
 import argparse
 import json
