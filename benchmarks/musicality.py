@@ -61,11 +61,11 @@ def _means(found: dict[str, list[Musicality]], envelope: Envelope, real: int, ba
     outside = []
     for i, name in enumerate(NAMES):
         means = {group: float(np.mean([astuple(m)[i] for m in all_of])) for group, all_of in found.items()}
-        low, high = min(envelope.low[i], means["held-out pieces"]), max(envelope.high[i], means["held-out pieces"])
-        if not low - 1e-9 <= means["flow"] <= high + 1e-9:
+        least, most = min(envelope.low[i], means["held-out pieces"]), max(envelope.high[i], means["held-out pieces"])
+        if not least - 1e-9 <= means["flow"] <= most + 1e-9:
             outside.append(name)
-        cells = [_marked(mean, low, high) for mean in means.values()]
-        rows.append([name, f"{low:.2f} .. {high:.2f}", *cells])
+        cells = [_marked(mean, least, most) for mean in means.values()]
+        rows.append([name, f"{least:.2f} .. {most:.2f}", *cells])
     rows.append(["share inside, mean", "-", *(f"{np.mean(_shares(envelope, group)):.2f}" for group in found.values())])
     rows.append(["share inside, least", "-", *(f"{np.min(_shares(envelope, group)):.2f}" for group in found.values())])
     shares = envelope.share_inside(found["flow"])
@@ -74,8 +74,8 @@ def _means(found: dict[str, list[Musicality]], envelope: Envelope, real: int, ba
         f"{len(found['flow'])} pieces of 16 to 32 bars for the captions of held-out pieces, at their tempo, metre, key "
         f"and length, without cuts; baselines on {baseline}. The range is the 5th to 95th percentile of {real} "
         "held-out pieces (their first 32 bars); means outside it are in bold "
-        "(it is widened to the mean of real pieces where that lies outside: hardly a real bar is empty). Statistics are of the flow's own notes, "
-        "except where the ending is closed, as the product does.\n\n"
+        "(it is widened to the mean of real pieces where that lies outside: hardly a real bar is empty). "
+        "Statistics are of the flow's own notes, except where the ending is closed, as the product does.\n\n"
         f"Bar: every mean of the flow inside; {verdict(met=not outside)}"
         f"{f' ({chr(44).join(outside)} outside)' if outside else ''}. Least shares inside: {low}.\n\n"
     )

@@ -95,9 +95,11 @@ class Draft:
             else:  # has no course of its own, so it hardly bends the others'
                 energies.append((0.2 * impression.weight, curves.arc(base, self.duration_s, loop=loop)))
         drawn: dict[CurveName, Curve] = {"energy": curves.mixed(energies, self.duration_s)}
+        bright = float(np.clip(read.brightness, 0.35, 0.65))
         if self.sight.events is not None:
-            bright = float(np.clip(read.brightness, 0.35, 0.65))
             drawn["brightness"] = curves.brightness_of(self.sight.events, bright, self.duration_s)
+        else:
+            drawn["brightness"] = curves.level(bright, self.duration_s)
         return {name: _points(curve) for name, curve in drawn.items()}
 
     def _told(self, track: Track, base: float, sections: Sequence[CueSection]) -> Curve:

@@ -39,10 +39,15 @@ def brightness_of(events: Events, base: float, duration_s: float) -> Curve:
     return Curve(times, np.clip(base + 0.3 * (light - light.mean()), 0.2, 0.8))
 
 
+def level(value: float, duration_s: float) -> Curve:
+    """The same value from start to end."""
+    return Curve(np.array([0.0, duration_s]), np.array([value, value]))
+
+
 def arc(base: float, duration_s: float, *, loop: bool) -> Curve:
     """Where nothing moves: a quiet start, a peak after two thirds and a calm end; level when it runs around."""
     if loop:
-        return Curve(np.array([0.0, duration_s]), np.array([base, base]))
+        return level(base, duration_s)
     shape = np.array([-0.12, 0.0, 0.08, -0.1])
     return Curve(np.array([0.0, 0.3, 0.7, 1.0]) * duration_s, np.clip(base + shape, LOWEST, HIGHEST))
 

@@ -1,17 +1,20 @@
-"""Classifier-free guidance as a velocity made of two velocities."""
+"""Classifier-free guidance as a velocity made of two velocities, both from one call of the net."""
 
+import torch
 from torch import Tensor
 
 from generators.flow.solver import Velocity
 
 
-def guide(conditional: Velocity, unconditional: Velocity, scale: float) -> Velocity:
-    """v = v_u + scale (v_c - v_u) (Ho and Salimans 2022; Zheng et al. 2023 for flows); scale 1 is one evaluation."""
-    if scale == 1.0:
-        return conditional
+def guide(both: Velocity, scale: float) -> Velocity:
+    """v = v_free + scale (v_given - v_free) (Ho and Salimans 2022; Zheng et al. 2023 for flows).
+
+    `both` takes a doubled batch [2B ...] and answers with its condition in the first half and without it in the
+    second: one call of twice the size costs less than two calls.
+    """
 
     def guided(x_t: Tensor, t: Tensor) -> Tensor:
-        free = unconditional(x_t, t)
-        return free + scale * (conditional(x_t, t) - free)
+        given, free = both(torch.cat([x_t, x_t]), torch.cat([t, t])).chunk(2)
+        return free + scale * (given - free)
 
     return guided

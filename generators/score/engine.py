@@ -118,19 +118,17 @@ class ScoreEngine:
         return out
 
     def _velocity(self, condition: Conditioning, scale: float) -> Velocity:
-        free = condition.freed()
-        local, embedding, valid = condition.local, condition.embedding, condition.valid
-        free_local, free_embedding = free.local, free.embedding
+        """The net under a condition; with guidance, beside the net without it."""
+        sides = [condition] if scale == 1.0 else [condition, condition.freed()]
+        local = torch.cat([side.local for side in sides])
+        embedding = torch.cat([side.embedding for side in sides])
+        valid = torch.cat([side.valid for side in sides])
 
-        def conditional(x_t: Tensor, t: Tensor) -> Tensor:
+        def velocity(x_t: Tensor, t: Tensor) -> Tensor:
             out: Tensor = self.net(x_t, t, local, embedding, valid)
             return out
 
-        def unconditional(x_t: Tensor, t: Tensor) -> Tensor:
-            out: Tensor = self.net(x_t, t, free_local, free_embedding, valid)
-            return out
-
-        return guide(conditional, unconditional, scale)
+        return velocity if scale == 1.0 else guide(velocity, scale)
 
     def _widths(self) -> Tensor:
         return torch.tensor([g.stop - g.start for g in self.codec.codec.groups])

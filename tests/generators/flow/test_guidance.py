@@ -1,25 +1,20 @@
 """Laws of guidance."""
 
+import pytest
 import torch
 from torch import Tensor
 
 from generators.flow.guidance import guide
 
 
-def _three(x: Tensor, t: Tensor) -> Tensor:
-    return torch.full_like(x, 3.0)
+def _both(x: Tensor, t: Tensor) -> Tensor:
+    """3 with the condition, 1 without it."""
+    half = len(x) // 2
+    return torch.cat([torch.full_like(x[:half], 3.0), torch.ones_like(x[half:])])
 
 
-def _one(x: Tensor, t: Tensor) -> Tensor:
-    return torch.ones_like(x)
+@pytest.mark.parametrize(("scale", "velocity"), [(0.0, 1.0), (1.0, 3.0), (2.0, 5.0)])
+def test_guidance_moves_along_the_line_from_free_to_given(scale: float, velocity: float) -> None:
+    out = guide(_both, scale)(torch.zeros(2, 4), torch.zeros(2))
 
-
-def test_scale_one_is_the_conditional_velocity_and_scale_zero_the_free_one() -> None:
-    x, t = torch.zeros(2, 2), torch.zeros(2)
-
-    assert guide(_three, _one, 1.0) is _three
-    assert torch.equal(guide(_three, _one, 0.0)(x, t), _one(x, t))
-
-
-def test_guidance_moves_beyond_the_conditional_velocity() -> None:
-    assert float(guide(_three, _one, 2.0)(torch.zeros(1), torch.zeros(1))) == 5.0
+    assert torch.equal(out, torch.full((2, 4), velocity))
