@@ -52,7 +52,7 @@ def measure(context: Context) -> tuple[Section, ...]:
         tempi += answers if name == "tempo in words" else []
     text = (
         f'Captions "<style> music, <words>" in {len(styles)} styles, {DURATION_S:g} s each, at every level: '
-        + "; ".join(f"{name}: {', '.join(words)}" for name, words in LEVELS.items() if "numbers" not in name)
+        + "; ".join(f"{name}: {' / '.join(words)}" for name, words in LEVELS.items() if "numbers" not in name)
         + ". Spearman between level and what is measured on the notes (energy and brightness by `controls.measure`, "
         "tempo as planned), within a style and averaged, and over all pieces at once; also what the CLAP text tower "
         "reads in the caption, the same with the flow's weights in random order, and with captions exchanged. Tempo "

@@ -93,7 +93,8 @@ def cut_section(clips: list[Clip]) -> Section:
     text = (
         f"{len(clips)} clips of 20 to 60 s in {len({c.style for c in clips})} styles, "
         f"{sum(len(c.cuts_s) for c in clips)} cuts of weight 1 at random times. Onsets are peaks of log-mel spectral "
-        "flux on the finished mix (librosa, hop 5.8 ms, no backtracking). Nearest: distance from a cut to the nearest "
+        "flux on the finished mix (librosa, hop 5.8 ms, no backtracking, 1 dB over all bands). "
+        "Nearest: distance from a cut to the nearest "
         f"onset, which flatters dense music; strongest: distance to the strongest flux within {ACCENT_REACH_S:g} s of "
         f"the cut; rank: where the flux at the cut (within {BAR_MS:.1f} ms) stands among {RANDOM_TIMES} random times "
         "of the same music (chance: 0.5). Chance: random times instead of cuts; planned without: the same request "

@@ -10,6 +10,7 @@ from generators.waveform import Waveform
 HOP = 256  # 5.8 ms at 44.1 kHz
 WINDOW = 1024
 BANDS = 64
+THRESHOLD_DB = 1.0  # mean rise over all bands above its surroundings; not relative to the loudest hit of the piece
 REACH_S = 0.0417  # a frame of film: what counts as at the cut
 ACCENT_REACH_S = 0.25  # where the accent of a cut is looked for
 Floats = NDArray[np.float64]
@@ -48,7 +49,9 @@ def onsets(audio: Waveform) -> Onsets:
     flux = onset_strength(
         S=librosa.power_to_db(mel, top_db=80.0), sr=rate, hop_length=HOP, n_fft=WINDOW, lag=2, max_size=3
     )
-    peaks = onset_detect(onset_envelope=flux, sr=rate, hop_length=HOP, backtrack=False)
+    peaks = onset_detect(
+        onset_envelope=flux, sr=rate, hop_length=HOP, backtrack=False, normalize=False, delta=THRESHOLD_DB
+    )
     times = librosa.times_like(flux, sr=rate, hop_length=HOP)
     return Onsets(np.asarray(flux, np.float64), np.asarray(times, np.float64), times[peaks].astype(np.float64))
 

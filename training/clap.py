@@ -89,7 +89,7 @@ def attribute_loss(out: Tensor, target: Tensor) -> Tensor:
 def contrast(audio: Tensor, text: Tensor, scale: Tensor) -> Tensor:
     """Symmetric InfoNCE of paired unit vectors [B D] (Radford et al. 2021)."""
     logits = scale * audio @ text.T
-    truth = torch.arange(len(audio))
+    truth = torch.arange(len(audio), device=audio.device)
     return 0.5 * (functional.cross_entropy(logits, truth) + functional.cross_entropy(logits.T, truth))
 
 
@@ -97,8 +97,9 @@ def captions_read(net: ClapNet, data: ClapData, rng: np.random.Generator, n: int
     """The attribute loss of captions of any piece, rendered or not: most captions have no clip."""
     pieces = rng.integers(len(data.sentences), size=n)
     chosen = rng.integers(data.sentences.shape[1], size=n)
-    text = net.text(torch.from_numpy(data.sentences[pieces, chosen].astype(np.float32)))
-    return attribute_loss(net.attributes(text).float(), data.targets[torch.from_numpy(pieces)])
+    device = net.log_scale.device
+    text = net.text(torch.from_numpy(data.sentences[pieces, chosen].astype(np.float32)).to(device))
+    return attribute_loss(net.attributes(text).float(), data.targets[torch.from_numpy(pieces)].to(device))
 
 
 @torch.no_grad()
@@ -107,9 +108,10 @@ def evaluate(net: ClapNet, data: ClapData, *, most: int = 512) -> dict[str, floa
     net.eval()
     pieces, first = np.unique(data.piece, return_index=True)
     pieces, first = pieces[:most], first[:most]
-    audio = net.audio(torch.from_numpy(np.asarray(data.mels[first], dtype=np.float32)))
-    text = net.text(torch.from_numpy(data.sentences[pieces, -1].astype(np.float32)))
-    target = data.targets[torch.from_numpy(pieces)]
+    device = net.log_scale.device
+    audio = net.audio(torch.from_numpy(np.asarray(data.mels[first], dtype=np.float32)).to(device))
+    text = net.text(torch.from_numpy(data.sentences[pieces, -1].astype(np.float32)).to(device))
+    target = data.targets[torch.from_numpy(pieces)].to(device)
     rank = (text @ audio.T).argsort(1, descending=True).argsort(1).diagonal()
     back = (audio @ text.T).argsort(1, descending=True).argsort(1).diagonal()
     figures = {"pieces": float(len(pieces))}
@@ -130,7 +132,15 @@ def train(data: ClapData, held_out: ClapData, run: Path, preset: Preset) -> Clap
     """Train and write `run/clap.safetensors` and `run/metrics.json`."""
     torch.manual_seed(preset.seed)
     config = ClapConfig(**preset.sizes, styles=len(STYLES))
-    budget = LoopConfig(preset.steps, preset.minutes, preset.learning_rate, ema=0.998, weight_decay=0.05, bfloat16=True)
+    budget = LoopConfig(
+        preset.steps,
+        preset.minutes,
+        preset.learning_rate,
+        ema=0.998,
+        weight_decay=0.05,
+        bfloat16=True,
+        device=preset.device,
+    )
     loop = Loop(ClapNet(config), run, budget)
     by_piece = data.rows_of()
     with_clips = np.flatnonzero([len(r) > 0 for r in by_piece])
@@ -143,9 +153,10 @@ def train(data: ClapData, held_out: ClapData, run: Path, preset: Preset) -> Clap
         pieces, rows = pieces[order], rows[order]
         mels = torch.from_numpy(np.asarray(data.mels[rows], dtype=np.float32))
         chosen = rng.integers(data.sentences.shape[1], size=len(pieces))
-        text = loop.module.text(torch.from_numpy(data.sentences[pieces, chosen].astype(np.float32))).float()
-        audio = loop.module.audio(augmented(mels, rng)).float()
-        target = data.targets[torch.from_numpy(pieces)]
+        sentences = torch.from_numpy(data.sentences[pieces, chosen].astype(np.float32))
+        text = loop.module.text(sentences.to(preset.device)).float()
+        audio = loop.module.audio(augmented(mels, rng).to(preset.device)).float()
+        target = data.targets[torch.from_numpy(pieces)].to(preset.device)
         value = contrast(audio, text, loop.module.log_scale.clamp(max=4.0).exp())
         told = attribute_loss(loop.module.attributes(audio).float(), target)
         read = captions_read(loop.module, data, rng, 2 * preset.batch)

@@ -55,12 +55,18 @@ class BarSampler:
         return roll_tensor(onset, sustain, velocity), chords, torch.from_numpy(roles)
 
 
+def on(device: str, batch: tuple[Tensor, Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+    """A batch on a device."""
+    bars, chords, roles = batch
+    return bars.to(device), chords.to(device), roles.to(device)
+
+
 def bar_loss(codec: Codec, batch: tuple[Tensor, Tensor, Tensor], generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Negative evidence bound of bars in nats (cross-entropy of rolls, squared error of velocity) with a light KL."""
     bars, chords, roles = batch
     known = known_features(chords, roles)
     mean, log_var = codec.bar.encode(bars, known)
-    latent = mean + torch.randn(mean.shape, generator=generator) * (0.5 * log_var).exp()
+    latent = mean + torch.randn(mean.shape, generator=generator).to(mean.device) * (0.5 * log_var).exp()
     out = codec.bar.decode(latent, known)
     rolls = functional.binary_cross_entropy_with_logits(out[..., : 2 * ROWS], bars[..., : 2 * ROWS], reduction="none")
     onset, sustain = rolls[..., :ROWS].sum((1, 2)), rolls[..., ROWS:].sum((1, 2))
@@ -72,7 +78,7 @@ def bar_loss(codec: Codec, batch: tuple[Tensor, Tensor, Tensor], generator: torc
 def harmony_loss(codec: Codec, chords: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """The same for the two chords of a bar."""
     mean, log_var = codec.harmony.encode(chord_features(chords))
-    latent = mean + torch.randn(mean.shape, generator=generator) * (0.5 * log_var).exp()
+    latent = mean + torch.randn(mean.shape, generator=generator).to(mean.device) * (0.5 * log_var).exp()
     logits = codec.harmony.decode(latent).unflatten(-1, (2, CHORD_WIDTH // 2))
     root = functional.cross_entropy(logits[..., : NO_CHORD + 1].flatten(0, 1), chords[..., 0].flatten())
     quality = logits[..., NO_CHORD + 1 : NO_CHORD + 1 + len(QUALITIES)].flatten(0, 1)
@@ -87,7 +93,7 @@ def _kl(mean: Tensor, log_var: Tensor) -> Tensor:
 def onset_f1(codec: Codec, sampler: BarSampler, *, n: int, seed: int) -> dict[str, float]:
     """Onset F1 by role on drawn bars, latents at their means."""
     bars, roles = sampler.draw(n, np.random.default_rng(seed))
-    x, chords, role = sampler.batch(bars, roles)
+    x, chords, role = on(str(codec.latent_mean.device), sampler.batch(bars, roles))
     known = known_features(chords, role)
     out = codec.bar.decode(codec.bar.encode(x, known)[0], known)[..., :ROWS] > 0
     truth = x[..., :ROWS] > 0.5
@@ -136,7 +142,7 @@ def train(data: Prepared, held_out: Prepared, run: Path, preset: Preset, *, kl_w
 
     def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         rng = np.random.default_rng((preset.seed, step))
-        batch = sampler.batch(*sampler.draw(preset.batch, rng))
+        batch = on(preset.device, sampler.batch(*sampler.draw(preset.batch, rng)))
         bars, kl = bar_loss(loop.module, batch, generator)
         chords, chord_kl = harmony_loss(loop.module, batch[1], generator)
         figures = {"bars": float(bars.detach()), "kl": float(kl.detach()), "chords": float(chords.detach())}
@@ -158,7 +164,13 @@ def refine(codec: Codec, data: Prepared, held_out: Prepared, run: Path, preset: 
     codec.requires_grad_(requires_grad=False)
     codec.bar.write.requires_grad_(requires_grad=True)
     budget = LoopConfig(
-        preset.steps, preset.minutes, 0.5 * preset.learning_rate, ema=0.998, seed=preset.seed + 1, bfloat16=True
+        preset.steps,
+        preset.minutes,
+        0.5 * preset.learning_rate,
+        ema=0.998,
+        seed=preset.seed + 1,
+        bfloat16=True,
+        device=preset.device,
     )
     loop = Loop(codec, run, budget)
     sampler, tests = BarSampler(data), BarSampler(held_out)
@@ -167,8 +179,12 @@ def refine(codec: Codec, data: Prepared, held_out: Prepared, run: Path, preset: 
 
     def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         rng = np.random.default_rng((preset.seed + 1, step))
-        bars, _ = bar_loss(loop.module, sampler.batch(*sampler.draw(preset.batch // 2, rng)), generator)
-        rich, _ = bar_loss(loop.module, chords.batch(*chords.draw(preset.batch // 2, rng)), generator)
+        bars, _ = bar_loss(
+            loop.module, on(preset.device, sampler.batch(*sampler.draw(preset.batch // 2, rng))), generator
+        )
+        rich, _ = bar_loss(
+            loop.module, on(preset.device, chords.batch(*chords.draw(preset.batch // 2, rng))), generator
+        )
         figures = {"bars": float(bars.detach()), "rich": float(rich.detach())}
         if (step + 1) % 1000 == 0:
             figures |= onset_f1(loop.module, tests, n=1400, seed=1)

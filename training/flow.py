@@ -62,7 +62,7 @@ class ExampleSampler:
         self.control_widths = torch.tensor(list(WIDTHS.values()))
         self.group_widths = torch.tensor([g.stop - g.start for g in groups])
 
-    def draw(self, n: int, rng: np.random.Generator) -> tuple[Tensor, Conditioning]:
+    def draw(self, n: int, rng: np.random.Generator, *, device: str = "cpu") -> tuple[Tensor, Conditioning]:
         """x_1 [n T C] (zero beyond a piece's end) and its conditioning."""
         d = self.data
         pieces = rng.integers(0, len(d.prepared), n)
@@ -89,7 +89,7 @@ class ExampleSampler:
         controls *= torch.repeat_interleave(masks, self.control_widths, dim=-1)
         chosen = self._given(n, length, rng) * valid[..., None]
         given = x_1 * torch.repeat_interleave(chosen, self.group_widths, dim=-1)
-        return x_1, Conditioning(controls, masks, clap, given, chosen, valid)
+        return x_1.to(device), Conditioning(controls, masks, clap, given, chosen, valid).to(device)
 
     def _clap(self, piece: int, rng: np.random.Generator) -> Tensor:
         d = self.data
@@ -139,9 +139,10 @@ def flow_loss(
     net: DiT, x_1: Tensor, condition: Conditioning, *, group_widths: Tensor, generator: torch.Generator
 ) -> Tensor:
     """Mean squared error of the velocity over all that is valid and not given; the given stays clean in x_t."""
-    x_0 = torch.randn(x_1.shape, generator=generator)
-    sample = straight(x_0, x_1, logit_normal(len(x_1), generator=generator))
-    asked = torch.repeat_interleave(1.0 - condition.given_groups, group_widths, dim=-1) * condition.valid[..., None]
+    x_0 = torch.randn(x_1.shape, generator=generator).to(x_1.device)
+    sample = straight(x_0, x_1, logit_normal(len(x_1), generator=generator).to(x_1.device))
+    widths = group_widths.to(x_1.device)
+    asked = torch.repeat_interleave(1.0 - condition.given_groups, widths, dim=-1) * condition.valid[..., None]
     x_t = torch.where(asked > 0, sample.x_t, x_1)
     out = net(x_t, sample.t, condition.local, condition.embedding, condition.valid).float()
     error: Tensor = ((out - sample.velocity).square() * asked).sum() / asked.sum().clamp(min=1.0)
@@ -153,7 +154,7 @@ def held_out_loss(net: DiT, sampler: ExampleSampler, *, batches: int, size: int)
     """The loss on held-out windows with fixed draws, so that two runs can be compared."""
     total = 0.0
     for i in range(batches):
-        x_1, condition = sampler.draw(size, np.random.default_rng((7, i)))
+        x_1, condition = sampler.draw(size, np.random.default_rng((7, i)), device=str(net.leave.weight.device))
         generator = torch.Generator().manual_seed(i)
         total += float(flow_loss(net, x_1, condition, group_widths=sampler.group_widths, generator=generator))
     return total / batches
@@ -164,12 +165,20 @@ def train(data: FlowData, held_out: FlowData, codec: Codec, run: Path, preset: P
     torch.manual_seed(preset.seed)
     local = local_width(codec.channels, len(codec.groups))
     config = DiTConfig(codec.channels, local, data.clap_dim + 1, **preset.sizes)
-    budget = LoopConfig(preset.steps, preset.minutes, preset.learning_rate, ema=0.9995, seed=preset.seed, bfloat16=True)
+    budget = LoopConfig(
+        preset.steps,
+        preset.minutes,
+        preset.learning_rate,
+        ema=0.9995,
+        seed=preset.seed,
+        bfloat16=True,
+        device=preset.device,
+    )
     loop = Loop(DiT(config), run, budget)
     sampler, tests = ExampleSampler(data, codec.groups), ExampleSampler(held_out, codec.groups)
 
     def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
-        x_1, condition = sampler.draw(preset.batch, np.random.default_rng((preset.seed, step)))
+        x_1, condition = sampler.draw(preset.batch, np.random.default_rng((preset.seed, step)), device=preset.device)
         value = flow_loss(loop.module, x_1, condition, group_widths=sampler.group_widths, generator=generator)
         if (step + 1) % 500:
             return value, {}

@@ -27,6 +27,7 @@ class LoopConfig:
     log_every: int = 100
     seed: int = 0
     bfloat16: bool = False
+    device: str = "cpu"
 
 
 M = TypeVar("M", bound=nn.Module)
@@ -37,7 +38,7 @@ class Loop(Generic[M]):
     """Minimises `loss(step, generator)` over a module's parameters; `average` is its exponential moving average."""
 
     def __init__(self, module: M, folder: Path, config: LoopConfig) -> None:
-        self.module, self.folder, self.config = module, folder, config
+        self.module, self.folder, self.config = module.to(config.device), folder, config
         self.average = deepcopy(module).eval().requires_grad_(requires_grad=False)
         trained = [p for p in module.parameters() if p.requires_grad]
         self.optimiser = torch.optim.AdamW(
@@ -50,7 +51,7 @@ class Loop(Generic[M]):
         self._resume()
 
     def run(self, loss: Loss) -> M:
-        """Train to the end of the budget; returns the averaged module."""
+        """Train to the end of the budget; returns the averaged module, on the CPU."""
         began = time.monotonic() - self.spent_s
         saved = time.monotonic()
         self.module.train()
@@ -59,7 +60,7 @@ class Loop(Generic[M]):
             rate = self._rate()
             for group in self.optimiser.param_groups:
                 group["lr"] = rate
-            with torch.autocast("cpu", torch.bfloat16, enabled=self.config.bfloat16):
+            with torch.autocast(self.config.device, torch.bfloat16, enabled=self.config.bfloat16):
                 value, figures = loss(self.step, generator)
             self.optimiser.zero_grad(set_to_none=True)
             value.backward()
@@ -74,7 +75,7 @@ class Loop(Generic[M]):
                 self.save()
                 saved = time.monotonic()
         self.save()
-        return self.average
+        return self.average.cpu()
 
     def save(self) -> None:
         """Write the whole state; a crash during the write leaves the last one."""
@@ -93,7 +94,7 @@ class Loop(Generic[M]):
         path = self.folder / "state.pt"
         if not path.exists():
             return
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, weights_only=True, map_location=self.config.device)
         self.module.load_state_dict(state["module"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])

@@ -12,6 +12,7 @@ class Preset:
     minutes: float = 1e9
     learning_rate: float = 1e-3
     seed: int = 0
+    device: str = "cpu"
     sizes: dict[str, int] = field(default_factory=dict)
 
     def limited(self, minutes: float | None) -> "Preset":
@@ -22,17 +23,19 @@ class Preset:
 CODEC: dict[str, Preset] = {
     "tiny": Preset(60, 64, learning_rate=5e-3, sizes={"channels": 8, "harmony": 4, "width": 32}),
     "cpu": Preset(20_000, 256, minutes=30, sizes={"channels": 48, "harmony": 12, "width": 512}),
-    "gpu": Preset(60_000, 1024, minutes=6, sizes={"channels": 48, "harmony": 12, "width": 1024}),
+    "gpu": Preset(60_000, 1024, minutes=6, device="cuda", sizes={"channels": 48, "harmony": 12, "width": 1024}),
 }
 FLOW: dict[str, Preset] = {
     "tiny": Preset(20, 8, sizes={"width": 32, "depth": 2, "heads": 2}),
     "cpu": Preset(60_000, 48, minutes=120, learning_rate=8e-4, sizes={"width": 256, "depth": 6, "heads": 4}),
-    "gpu": Preset(60_000, 256, minutes=9, learning_rate=6e-4, sizes={"width": 512, "depth": 12, "heads": 8}),
+    "gpu": Preset(
+        60_000, 256, minutes=9, learning_rate=6e-4, device="cuda", sizes={"width": 512, "depth": 12, "heads": 8}
+    ),
 }
 CLAP: dict[str, Preset] = {
     "tiny": Preset(10, 16, sizes={"width": 16, "dim": 16}),
     "cpu": Preset(6_000, 128, minutes=25, sizes={"width": 64, "dim": 128}),
-    "gpu": Preset(20_000, 512, minutes=6, sizes={"width": 96, "dim": 128}),
+    "gpu": Preset(20_000, 512, minutes=6, device="cuda", sizes={"width": 96, "dim": 128}),
 }
 ADAPTER: dict[str, Preset] = {
     "tiny": Preset(20, 32, sizes={"width": 32, "depth": 2}),

@@ -1,6 +1,6 @@
 """What the score flow is told, as tensors: controls, CLAP points, and latents that are already given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -43,6 +43,10 @@ class Conditioning:
         """The DiT's `embedding` input [B T D + 1]: CLAP and a flag that says whether it is given."""
         flag = (self.clap.abs().sum(-1, keepdim=True) > 0).to(self.clap.dtype)
         return torch.cat([self.clap, flag], dim=-1)
+
+    def to(self, device: str) -> "Conditioning":
+        """The same on another device."""
+        return Conditioning(*(getattr(self, f.name).to(device) for f in fields(self)))
 
     def freed(self) -> "Conditioning":
         """The same without CLAP and without curves: what guidance moves away from. Form, metre and givens stay."""
