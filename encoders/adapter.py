@@ -107,11 +107,9 @@ class MlpAdapter(Standardised):
 @torch.inference_mode()
 def sample(adapter: FlowAdapter, features: Tensor, noise: Tensor, *, guidance: float, steps: int = STEPS) -> Tensor:
     """Solve the flow from noise [B D] for features [B F]: unit vectors [B D]."""
-    standard = adapter.read(features)
-    known, unknown = torch.ones(len(noise), 1), torch.zeros(len(noise), 1)
-    velocity = guide(
-        lambda x_t, t: adapter(x_t, t, standard, known), lambda x_t, t: adapter(x_t, t, standard, unknown), guidance
-    )
+    standard = adapter.read(features).repeat(2, 1)
+    known = torch.cat([torch.ones(len(noise), 1), torch.zeros(len(noise), 1)])
+    velocity = guide(lambda x_t, t: adapter(x_t, t, standard, known), guidance)
     *_, x_1 = heun(velocity, noise, time_grid(steps))
     return adapter.leave(x_1)
 

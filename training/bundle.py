@@ -60,8 +60,8 @@ def assemble(runs: Path, out: Path, *, version: str) -> None:
     for path in sorted((runs / "adapters").glob("*.safetensors")):
         shutil.copy(path, out / "adapters")
     for stage in ("codec", "clap"):
-        refined = runs / "refined" / "metrics.json"
-        at = refined if stage == "codec" and refined.exists() else runs / stage / "metrics.json"
+        finer = runs / "refined" / "metrics.json"
+        at = finer if stage == "codec" and finer.exists() else runs / stage / "metrics.json"
         found = json.loads(at.read_text())
         flat = found.get("onset_f1", found)
         metrics |= {f"{stage}_{name}": round(float(value), 4) for name, value in flat.items()}

@@ -81,7 +81,7 @@ def test_the_tempo_scale_is_logarithmic() -> None:
 
 
 def test_resting_roles_are_marked_resting(score: Score) -> None:
-    without = {role: notes for role, notes in score.parts.items() if role is not Role.BASS}
+    without: dict[Role, tuple[Note, ...]] = {role: notes for role, notes in score.parts.items() if role is not Role.BASS}
 
     roles = measure(replace(score, parts=without)).values["roles"]
 
