@@ -46,7 +46,7 @@ def measure(context: Context) -> tuple[Section, ...]:
             film.unlink()
             print(f"film of {film_s} s: {runs[-1].seconds:.1f} s, {runs[-1].peak_mb:.0f} MB", flush=True)
     sampler = flow_factor(context.studio, times=max(3, context.counts.speed_runs))
-    return (Section("speed", "Speed and memory", _told(runs, sampler, context.counts.speed_runs)),)
+    return (Section("speed", "Speed and memory", told(runs, sampler, context.counts.speed_runs)),)
 
 
 def run_film(bundle: Path, film: Path, times: int) -> Run:
@@ -118,7 +118,8 @@ def _apart(path: Path) -> float:
     return abs(lengths[0] - lengths[1])
 
 
-def _told(runs: list[Run], sampler: float, times: int) -> str:
+def told(runs: list[Run], sampler: float, times: int) -> str:
+    """The section's text: seconds by stage of every film, and the bars."""
     minute = next(r for r in runs if round(r.film_s) == FILM_S)
     factor = minute.film_s / minute.seconds
     pace, memory = growth(runs)

@@ -70,7 +70,7 @@ class Studio:
         points = looked.sight.points_over([(b.start_s, b.end_s) for b in plan.bars], plan.duration_s)
         return Asked(plan, points, request.seed)
 
-    def compose(self, asked: Asked, *, engine: "ScoreEngine | None" = None, steps: int = 16) -> Score:
+    def compose(self, asked: Asked, *, engine: "ScoreEngine | None" = None, steps: int = 8) -> Score:
         """The flow's notes, before the ending is closed and cuts are marked."""
         from generators.score.engine import Sampling
 

@@ -20,7 +20,7 @@ class MusicRequest(WireModel):
     seed: int = Field(default=0, ge=0, lt=2**31)
     takes: int = Field(default=1, ge=1, le=16)
     engine: Literal["score"] = "score"
-    steps: int = Field(default=16, ge=1, le=200)
+    steps: int = Field(default=8, ge=1, le=200)
     tempo_bpm: TempoBpm | None = None
     key: KeyName | None = None
     style: StyleName | None = None

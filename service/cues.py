@@ -72,7 +72,7 @@ class Draft:
                 tempo_bpm=request.tempo_bpm or given.tempo_bpm or wishes.tempo_bpm or _tempo(read),
                 tempo_exact=_is_exact(request, wishes),
                 metre=given.metre or wishes.metre or "4/4",
-                key=request.key or given.key or wishes.key or _key(read, request.seed),
+                key=request.key or given.key or wishes.key or _key(is_major=_is_major(read, wishes), seed=request.seed),
                 style=request.style or given.style or wishes.style or _style(read),
                 cuts=_cuts(request, self.sight.events, self.duration_s),
                 sections=sections,
@@ -127,8 +127,12 @@ def _wishes(request: MusicRequest) -> Wishes:
     return wishes_in(" ".join(s.text for s in request.sources if isinstance(s, CaptionSource) and s.weight > 0))
 
 
-def _key(read: "Attributes", seed: int) -> str:
-    mode = "major" if read.major_probability >= 0.5 else "minor"
+def _is_major(read: "Attributes", wishes: Wishes) -> bool:
+    return read.major_probability >= 0.5 if wishes.major is None else wishes.major
+
+
+def _key(*, is_major: bool, seed: int) -> str:
+    mode = "major" if is_major else "minor"
     return f"{TONICS[int(np.random.default_rng([seed, 1]).integers(len(TONICS)))]} {mode}"
 
 

@@ -104,7 +104,7 @@ _RESULTS = (
     click.option("--cues-out", metavar="FILE.json", help="Also write the cue sheet that the music was made from."),
     click.option("--takes", type=click.IntRange(1, 16), default=1, show_default=True, help="Versions to make."),
     click.option("--engine", type=click.Choice(["score"]), default="score", show_default=True, help="What composes."),
-    click.option("--steps", type=click.IntRange(1, 200), default=16, show_default=True, help="Steps of the sampler."),
+    click.option("--steps", type=click.IntRange(1, 200), default=8, show_default=True, help="Steps of the sampler."),
     click.option("--lufs", type=click.FloatRange(-40, -6), default=-14.0, show_default=True, help="Loudness."),
     click.option("--duck", is_flag=True, help="Keep the video's own sound and lower the music under it."),
     click.option("--soundfont", metavar="FILE.sf2", help="Play on instruments of your own."),

@@ -11,6 +11,10 @@ _KEY = re.compile(
     r"\b(?:in|key of)\s+([A-G])(\s?sharp|\s?flat|#|b|♯|♭)?[\s-]+(major|minor)\b"
     r"|\b([A-G])(#|b|♯|♭)?\s(major|minor)\b"
 )
+_MODE = re.compile(
+    r"\bin\s+(?:minor|major)(?=\s*(?:$|[.,;:!?]|and\b|with\b|for\b|at\b))"
+    r"|\b(?:minor|major)[\s-](?:key|mode|scale|tonality)\b|\bkey: (?:minor|major)\b"
+)
 _METRES: tuple[tuple[str, MetreName], ...] = (("6/8", "6/8"), ("3/4", "3/4"), ("waltz", "3/4"), ("4/4", "4/4"))
 _ALIASES: dict[str, StyleName] = {
     "lo-fi": "lofi",
@@ -28,10 +32,11 @@ _ALIASES: dict[str, StyleName] = {
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What a text asks for by name; None for what it leaves open."""
+    """What a text asks for by name; None for what it leaves open. `major` is a mode without a tonic."""
 
     tempo_bpm: float | None = None
     key: str | None = None
+    major: bool | None = None
     metre: MetreName | None = None
     style: StyleName | None = None
 
@@ -44,6 +49,7 @@ def wishes_in(text: str) -> Wishes:
     return Wishes(
         tempo_bpm=bpm if bpm is not None and 40 <= bpm <= 200 else None,
         key=_key_in(text),
+        major=_mode_in(low),
         metre=next((metre for word, metre in _METRES if word in low), None),
         style=_style_in(low),
     )
@@ -56,6 +62,11 @@ def _key_in(text: str) -> str | None:
     letter, sign, mode = found.group(1, 2, 3) if found.group(1) else found.group(4, 5, 6)
     accidental = {"sharp": "#", "♯": "#", "#": "#", "flat": "b", "♭": "b", "b": "b"}.get((sign or "").strip(), "")
     return f"{letter}{accidental} {mode}"
+
+
+def _mode_in(low: str) -> bool | None:
+    found = _MODE.search(low)
+    return None if found is None else "major" in found.group()
 
 
 def _style_in(low: str) -> StyleName | None:

@@ -64,9 +64,9 @@ class ScoreCodec:
 
     @torch.inference_mode()
     def decode(
-        self, latents: NDArray[np.float32], *, metre: Metre, key: Key
+        self, latents: NDArray[np.float32], *, metre: Metre, key: Key, least_logit: float = 0.0
     ) -> tuple[dict[Role, tuple[Note, ...]], tuple[Chord | None, ...]]:
-        """Notes by role and chords, in the given key."""
+        """Notes by role and chords, in the given key; a note sounds where its logit is over `least_logit`."""
         x = torch.from_numpy(latents) * self.codec.latent_std + self.codec.latent_mean
         chords = self._decode_chords(x[:, self.codec.groups[0]])
         bars, roles = len(x), len(ROLES)
@@ -74,8 +74,8 @@ class ScoreCodec:
         known = known_features(chords.repeat_interleave(roles, 0), torch.arange(roles).repeat(bars))
         out = self.codec.bar.decode(per_role, known).unflatten(0, (bars, roles))
         rolls = BarRolls(
-            (out[..., :ROWS] > 0.0).numpy(),
-            (out[..., ROWS : 2 * ROWS] > 0.0).numpy(),
+            (out[..., :ROWS] > least_logit).numpy(),
+            (out[..., ROWS : 2 * ROWS] > least_logit).numpy(),
             (out[..., -1] * 127.0).round().clamp(1, 127).to(torch.uint8).numpy(),
             chords.numpy().astype(np.int16),
         )

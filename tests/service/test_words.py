@@ -23,3 +23,18 @@ from service.words import Wishes, wishes_in
 )
 def test_a_caption_is_read(text: str, wishes: Wishes) -> None:
     assert wishes_in(text) == wishes
+
+
+@pytest.mark.parametrize(
+    ("text", "major"),
+    [
+        ("sad piano in a minor key", False),
+        ("bright pop in major", True),
+        ("a minor-key waltz", False),
+        ("Mood: calm. Key: major. Energy: low.", True),
+        ("a major city at night", None),
+        ("minor changes in the office", None),
+    ],
+)
+def test_a_mode_is_read_without_a_tonic(text: str, major: bool | None) -> None:
+    assert wishes_in(text).major is major

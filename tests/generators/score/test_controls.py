@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from generators.score.controls import WIDTH, WIDTHS, Controls, measure, place, scaled_tempo
-from generators.score.score import PITCHED, Role, Score
+from generators.score.score import PITCHED, Note, Role, Score
 from generators.score.style import Style
 from training.arranger.arrange import arrange
 from training.arranger.spec import draw_spec
@@ -81,7 +81,9 @@ def test_the_tempo_scale_is_logarithmic() -> None:
 
 
 def test_resting_roles_are_marked_resting(score: Score) -> None:
-    without: dict[Role, tuple[Note, ...]] = {role: notes for role, notes in score.parts.items() if role is not Role.BASS}
+    without: dict[Role, tuple[Note, ...]] = {
+        role: notes for role, notes in score.parts.items() if role is not Role.BASS
+    }
 
     roles = measure(replace(score, parts=without)).values["roles"]
 
