@@ -1,4 +1,4 @@
-"""From pictures to words: open_clip finds the scenes that a picture is most like, and their sentences tell its story."""
+"""From pictures to words: open_clip finds the scenes that a picture is most like; their sentences are its story."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

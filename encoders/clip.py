@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _CONFIG_FILE = "open_clip_config.json"
 _WEIGHTS_FILE = "open_clip_model.safetensors"
 _BATCH = 16
+_TEXT_BATCH = 64
 # The mean and deviation of RGB that OpenAI's CLIP was trained with; open_clip's default too.
 _MEAN = (0.48145466, 0.4578275, 0.40821073)
 _STD = (0.26862954, 0.26130258, 0.27577711)
@@ -30,12 +31,14 @@ _STD = (0.26862954, 0.26130258, 0.27577711)
 class OpenClipConfig:
     """Which model: `checkpoint` is a safetensors file, or a folder with it and `open_clip_config.json`.
 
-    `sha256` is checked if it is given. `model_name` is one of open_clip's, used where the folder has no config.
+    `sha256` is checked if it is given. `model_name` is one of open_clip's, used where there is no config: neither
+    `config_file`, which may be the published form or one of open_clip's own, nor one in the folder.
     """
 
     model_name: str
     checkpoint: Path
     sha256: str | None = None
+    config_file: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,8 @@ class OpenClipEncoder:
 
         tokens = SimpleTokenizer(context_length=self._context)(list(texts))
         with torch.inference_mode():
-            return np.asarray(self._model.encode_text(tokens, normalize=True).float().numpy(), dtype=np.float32)
+            parts = [self._read(batch).float().numpy() for batch in tokens.split(_TEXT_BATCH)]
+        return np.concatenate(parts).astype(np.float32)
 
     def embed(self, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return unit vectors [S D] for pictures uint8 [S H W 3], each scaled and cropped to the model's square."""
@@ -97,6 +101,28 @@ class OpenClipEncoder:
                 batch = self._prepared(torch.from_numpy(np.array(rgb[start : start + _BATCH])))
                 parts.append(self._model.encode_image(batch, normalize=True).float().numpy())
         return np.concatenate(parts).astype(np.float32)
+
+    def _read(self, tokens: "torch.Tensor") -> "torch.Tensor":
+        """Texts [S L] to unit vectors; what follows the end of the longest is left out where it cannot count.
+
+        It cannot where every token looks back only and the vector is the last one's; that saves four fifths of the
+        time, since sentences are much shorter than the 77 tokens that CLIP has room for.
+        """
+        import open_clip
+        from torch.func import functional_call
+
+        model = self._model
+        looks_back = type(model) is open_clip.CLIP and model.attn_mask is not None and model.text_pool_type == "argmax"
+        if not looks_back:
+            full: torch.Tensor = model.encode_text(tokens, normalize=True)
+            return full
+        end = int(tokens.argmax(dim=1).max()) + 1
+        short = {
+            "positional_embedding": model.positional_embedding[:end],
+            "attn_mask": model.attn_mask[:end, :end],
+        }
+        vectors: torch.Tensor = functional_call(model, short, (None, tokens[:, :end]))[1]
+        return vectors
 
     def _prepared(self, pictures: "torch.Tensor") -> "torch.Tensor":
         from torch.nn import functional
@@ -127,16 +153,13 @@ def _verified(config: OpenClipConfig) -> tuple[bytes, str]:
 
 
 def _described(config: OpenClipConfig) -> _ModelCard:
-    """Return what the folder's config says of the model, or open_clip's own list."""
+    """Return what the config file or the folder's own says of the model, or open_clip's list."""
     import open_clip
 
-    path = config.checkpoint / _CONFIG_FILE
+    path = config.config_file or config.checkpoint / _CONFIG_FILE
     described = {"model_cfg": open_clip.get_model_config(config.model_name)}
-    if config.checkpoint.is_dir() and path.exists():
-        try:
-            described = json.loads(path.read_text())
-        except ValueError as exc:
-            raise BadEncoderWeights(f"{path} is not JSON; fetch it again") from exc
+    if config.config_file or (config.checkpoint.is_dir() and path.exists()):
+        described = _read_config(path)
     model = described.get("model_cfg")
     if not model or "vision_cfg" not in model or "text_cfg" not in model:
         raise BadEncoderWeights(f"open_clip knows no model {config.model_name}, and {path} does not describe one")
@@ -151,6 +174,18 @@ def _described(config: OpenClipConfig) -> _ModelCard:
         mean=tuple(preprocess.get("mean", _MEAN)),
         std=tuple(preprocess.get("std", _STD)),
     )
+
+
+def _read_config(path: Path) -> dict[str, dict[str, object]]:
+    try:
+        described = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as exc:
+        raise BadEncoderWeights(f"{path} cannot be read ({exc.strerror}); put the model's config there") from exc
+    except ValueError as exc:
+        raise BadEncoderWeights(f"{path} is not JSON; fetch it again") from exc
+    if not isinstance(described, dict):
+        raise BadEncoderWeights(f"{path} does not describe a model; fetch it again")
+    return {"model_cfg": described} if "vision_cfg" in described else described
 
 
 def _built(card: _ModelCard, name: str) -> "open_clip.CLIP":

@@ -63,7 +63,8 @@ class PyavReader:
         if not request.every_frame and request.sample_fps is None:
             shots = _refined(descriptor, info, size, shots, max_gap_s=max(_MAX_GAP_S, 2.0 * step_s))
         times_s = np.array([(shot.pts - info.start_pts) * info.tick_s for shot in shots], dtype=np.float64)
-        if times_s[-1] - times_s[0] < 0.9 * (info.pts_s[-1] - info.pts_s[0]) - 1.0 / max(info.fps, 1.0):
+        slack_s = step_s + 1.0 / max(info.fps, 1.0)  # the last frame that is kept may lie a whole step before the end
+        if times_s[-1] - times_s[0] < 0.9 * (info.pts_s[-1] - info.pts_s[0]) - slack_s:
             raise UnreadableMedia("damaged: under nine tenths of its frames can be decoded; export it again")
         rgb = np.stack([shot.rgb for shot in shots])
         return Picture(np.rot90(rgb, shots[0].turns, axes=(1, 2)), times_s, shots[0].turns)

@@ -14,14 +14,17 @@ from generators.score.score import Effect, Score
 from generators.score.style import STYLES
 from generators.waveform import Waveform
 from schemas.manifest import Manifest
-from schemas.source import CaptionSource, ImageSource, ReferenceSource, Source, StorySource
+from schemas.source import CaptionSource, ImageSource, ReferenceSource, Source, StorySource, VideoSource
 from service.bundle import bundle_folder, verify
 from service.media.reading import read_audio
 from service.sight import Point, Points, Track
+from service.visual import open_clip_config
 
 if TYPE_CHECKING:
     from encoders.adapter import Adapters
+    from encoders.bridge import SceneBridge
     from encoders.clap import Attributes, Clap
+    from encoders.clip import OpenClipConfig
     from generators.render.bank import NoteBank
     from generators.render.render import Mix
     from generators.score.engine import ScoreEngine
@@ -31,10 +34,14 @@ REFERENCE_RATE, REFERENCE_S = 44100, 300.0
 
 
 class BundleParts:
-    """The parts as a bundle's folder holds them; its files are checked before anything is read from them."""
+    """The parts as a bundle's folder holds them; its files are checked before anything is read from them.
 
-    def __init__(self, folder: Path) -> None:
+    With an open_clip model, images and videos go through it and through words; without one, through descriptors.
+    """
+
+    def __init__(self, folder: Path, clip: "OpenClipConfig | None" = None) -> None:
         self._folder = folder
+        self._clip = clip
         self._manifest: Manifest = verify(folder)
 
     @property
@@ -66,6 +73,15 @@ class BundleParts:
 
         return load_bank(self._folder / "instruments")
 
+    @cached_property
+    def _bridge(self) -> "SceneBridge | None":
+        if self._clip is None:
+            return None
+        from encoders.bridge import SceneBridge, scene_sentences
+        from encoders.clip import OpenClipEncoder
+
+        return SceneBridge(OpenClipEncoder(self._clip), scene_sentences())
+
     def frames(self, path: Path) -> Frames:
         """The reduced frames of a video."""
         from encoders.frames import read_frames
@@ -92,6 +108,8 @@ class BundleParts:
             from encoders.story import encode_story
 
             features = encode_story(source.text)
+        elif self._bridge is not None:
+            return self._told(self._bridge, source, seed=seed)
         elif isinstance(source, ImageSource):
             from encoders.image import encode_image
 
@@ -99,6 +117,18 @@ class BundleParts:
         else:
             features = self._video(Path(source.path), seen)
         return Track(features.times_s, self._adapters.to_clap(features, seed=seed))
+
+    def _told(self, bridge: "SceneBridge", source: ImageSource | VideoSource, *, seed: int) -> Track:
+        """The path of pictures that open_clip puts into words; a video is read again, larger and once a second."""
+        from encoders.bridge import SAMPLE_FPS
+        from encoders.frames import read_frames
+
+        path = Path(source.path)
+        if isinstance(source, ImageSource):
+            scenes = bridge.see_image(path)
+        else:
+            scenes = bridge.see_video(read_frames(path, sample_fps=SAMPLE_FPS, short_side=bridge.clip.image_size))
+        return Track(scenes.times_s, scenes.to_clap(self._adapters, seed=seed))
 
     def _video(self, path: Path, seen: tuple[Frames, Events] | None) -> Features:
         from encoders.video import encode_video
@@ -153,9 +183,10 @@ class BundleParts:
 
 
 def parts_from(environment: Mapping[str, str]) -> BundleParts:
-    """The parts of the bundle that the environment names.
+    """The parts of the bundle, and the open_clip model if there is one, that the environment names.
 
     Raises:
         BadWeights: when a file of the bundle is missing or has changed.
+        BadEncoderWeights: when only half of an open_clip model is named.
     """
-    return BundleParts(bundle_folder(environment))
+    return BundleParts(bundle_folder(environment), open_clip_config(environment))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from service.bundle import bundle_folder, verify
+from service.visual import visual_encoder
 
 PACKAGES = ("torch", "transformers", "open-clip-torch", "decord", "av", "scenedetect-headless", "numpy", "scipy")
 CODECS = ("aac", "flac", "libmp3lame", "libopus", "pcm_s24le")
@@ -29,6 +30,7 @@ def examine(environment: Mapping[str, str]) -> tuple[Finding, ...]:
         *((name, lambda name=name: importlib.metadata.version(name)) for name in PACKAGES),  # type: ignore[misc]
         ("codecs", _codecs),
         ("bundle", lambda: f"{verify(bundle_folder(environment)).label}, every file as it was shipped"),
+        ("pictures", lambda: visual_encoder(environment)),
         ("processors", lambda: f"{os.cpu_count()} cores"),
         ("accelerator", _accelerator),
     )

@@ -130,7 +130,7 @@ def _strengthen(parts: _Parts, at: int, weight: float, *, bar_steps: int) -> Non
         wanted = {KICK, CRASH} if weight >= _HEAVY else {KICK} if here & {SNARE} or weight < 0.4 else {KICK, SNARE}
         drums += [Note(at, key, 1, 80) for key in sorted(wanted - here)]
     for role, notes in parts.items():
-        if role is not Role.EFFECTS:
+        if role not in (Role.EFFECTS, Role.PAD):  # a louder pad has no attack of its own, and hides those of others
             parts[role] = [_leaned(n, at, weight) for n in notes]
 
 

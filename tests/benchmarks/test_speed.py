@@ -4,7 +4,7 @@ import av
 import pytest
 
 from benchmarks.films import BASE_S, CUTS_S, FPS, repeated, shot
-from benchmarks.speed import Run, growth, peak_mb
+from benchmarks.speed import Run, growth, peak_mb, told
 from tests.service.clips import Clip, write_clip
 
 
@@ -45,3 +45,14 @@ def test_shots_differ_and_cuts_lie_on_frames() -> None:
 
 def test_the_peak_of_this_process_is_some_megabytes() -> None:
     assert 10.0 < peak_mb() < 100_000.0
+
+
+def test_every_bar_is_judged_by_what_was_measured() -> None:
+    def at(film_s: float, seconds: float, peak: float) -> Run:
+        return Run(film_s, {"look": 1.0, "render": seconds - 1.0}, seconds, peak, 0.01)
+
+    good = told([at(30.0, 3.0, 900.0), at(60.0, 5.0, 950.0), at(120.0, 10.0, 960.0)], 400.0, 3)
+    slow = told([at(30.0, 9.0, 900.0), at(60.0, 15.0, 950.0), at(120.0, 60.0, 2600.0)], 100.0, 3)
+
+    assert "**no**" not in good
+    assert slow.count("**no**") == 5

@@ -43,6 +43,12 @@ def test_a_sample_rate_thins_frames_evenly(film: Path, reader: str) -> None:
 
 
 @pytest.mark.parametrize("reader", READERS)
+def test_a_short_film_at_one_frame_a_second_is_not_taken_for_a_damaged_one(film: Path, reader: str) -> None:
+    times_s = read_frames(film, reader=reader, sample_fps=1.0).times_s
+    assert np.allclose(times_s, [0.0, 1.0], atol=2 / 25 + 1e-6)
+
+
+@pytest.mark.parametrize("reader", READERS)
 def test_pixels_are_those_of_the_film_in_rgb(tmp_path: Path, reader: str) -> None:
     red = np.zeros((64, 96, 3), np.uint8)
     red[..., 0] = 200
