@@ -7,6 +7,7 @@ from generators.score.perform import struck_places
 from generators.score.performance import TimedNote
 from generators.score.plan.brief import Accent, Plan
 from generators.score.score import CRASH, EFFECTS, KICK, PITCHED, SNARE, Effect, Note, Role, Score
+from generators.score.style import Style
 
 _HEAVY = 0.7
 _GAP_WEIGHT = 0.85
@@ -15,6 +16,12 @@ _CROWD_S = 0.25  # off the grid, the lighter of two cuts nearer than this is lef
 _HEAVY_KINDS = (Effect.IMPACT, Effect.SUB_DROP, Effect.BOOM, Effect.SHIMMER, Effect.SWEEP_DOWN)
 _LIGHT_KINDS = (Effect.BOOM, Effect.SHIMMER, Effect.IMPACT, Effect.SUB_DROP, Effect.SWEEP_DOWN)
 _SWELLS = (Effect.RISER, Effect.REVERSE)
+_SOFT = (  # no swells here: they do not belong, and drown the quiet accents that they lead to
+    Style.AMBIENT,
+    Style.ACOUSTIC,
+    Style.ROMANTIC,
+    Style.FOLK,
+)
 _EFFECT_S = 1.5
 _BLUR_S = 0.07
 _LATE_S = 0.8  # a cut this near to the end finds the last chord ringing, and nothing is struck again for it
@@ -67,7 +74,8 @@ def mark(score: Score, plan: Plan, effects: tuple[Effect, ...]) -> Marked:
             _strengthen(parts, at, weight, bar_steps=per)
             if weight >= _GAP_WEIGHT and not taken & {at - 1, at - 2}:
                 _open_gap(parts, at, 2 if weight >= 0.95 else 1)
-            if weight >= _HEAVY and any(s.start_bar * per == at for s in score.sections):
+            opens = any(s.start_bar * per == at for s in score.sections)
+            if weight >= _HEAVY and opens and plan.style not in _SOFT:
                 _swell(parts, at, effects, bar_steps=per)
         if kinds is _HEAVY_KINDS or onset_energy(parts, at) < 1.0 + weight:
             _add_effect(parts, at, weight, plan=plan, kind=_first(kinds, effects))
