@@ -13,6 +13,7 @@ from generators.score.score import Form, Section
 _LONGEST = 16
 _LENGTH_PRICES = {8: 0.0, 4: 0.1, 16: 0.35, 12: 0.4, 6: 0.45, 2: 0.7, 1: 1.6, 3: 0.8}
 _OTHER_PRICE = 0.7
+_INTRO, _WITH_INTRO = 4, 12  # bars of an opening, and of a piece that has one
 _SPAN_WORTH = 2.0  # a border of a span that somebody drew, against 1 for a cut of full weight
 _CONTRAST = 0.12  # energies that differ by less are one level
 
@@ -55,6 +56,10 @@ def _borders(worth: NDArray[np.float64], *, loop: bool) -> list[int]:
             price = _LENGTH_PRICES.get(length, _OTHER_PRICE)
             if end == bars and not loop:
                 price = 0.0 if length in (2, 4) else 0.3 + 0.1 * abs(length - 3)
+            elif end == length == _INTRO and bars >= _WITH_INTRO and not loop:
+                price = 0.0
+            elif end == length and bars >= _WITH_INTRO and not loop:
+                price += 0.25
             total = cost[end - length] + price + 0.12 - (worth[end] if end < bars else 0.0)
             if total < cost[end]:
                 cost[end], before[end] = total, end - length
@@ -95,7 +100,7 @@ def _forms(lengths: list[int], energies: list[tuple[float, float] | None], *, lo
     level = (min(known) + max(known)) / 2 if known and max(known) - min(known) > _CONTRAST else None
     forms = [_middle(i, lengths, energies, level=level) for i in range(count - 1)]
     opens_low = level is None or known[0] <= level
-    if sum(lengths) >= 12 and lengths[0] <= 8 and opens_low and count > 2:
+    if sum(lengths) >= _WITH_INTRO and lengths[0] <= max(_INTRO, sum(lengths) // 5) and opens_low and count > 2:
         forms[0] = Form.INTRO
     for i in range(1, count - 2):
         if forms[i] is Form.A and Form.B in forms[:i] and Form.B in forms[i + 1 :] and i >= count // 2:
