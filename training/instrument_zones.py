@@ -135,12 +135,12 @@ def _cut_zone(cut: Cut, font: SoundFont, regions: tuple[Region, ...], key: int) 
     there = dict(cut.moved).get(key, key)
     pair = covering(regions, there, LAYER_VELOCITIES[2])
     left, right = pair[0], pair[-1]
-    samples, loop = _prompt(*_stereo(font, left, right, cut))
+    samples, loop = prompt(*_stereo(font, left, right, cut))
     layers = [covering(regions, there, v) for v in LAYER_VELOCITIES]
     cutoffs = [min(r.cutoff_hz for r in layer) if layer else left.cutoff_hz for layer in layers]
     decays = left.sustain_db < -60.0
     decay = min(100.0 / max(left.decay_s, 0.05), 60.0) if decays else 0.0
-    zone_gain = _level_gain_db(samples, loop, cutoffs[2], decay)
+    zone_gain = level_gain_db(samples, loop, cutoffs[2], decay)
     return Zone(
         samples=samples,
         root=float(key) if cut.kit else left.root + _mistuning(samples, loop, left.root),
@@ -180,7 +180,7 @@ def _stereo(font: SoundFont, left: Region, right: Region, cut: Cut) -> tuple[Flo
     return out, bounds
 
 
-def _prompt(samples: Floats, loop: tuple[int, int] | None) -> tuple[Floats, tuple[int, int] | None]:
+def prompt(samples: Floats, loop: tuple[int, int] | None) -> tuple[Floats, tuple[int, int] | None]:
     """The zone without the silence before its attack: a note must sound when it is played."""
     window = RATE // 500
     power = np.convolve(np.sum(samples[:, : RATE // 2] ** 2, axis=0), np.ones(window) / window, "same")
@@ -192,7 +192,7 @@ def _prompt(samples: Floats, loop: tuple[int, int] | None) -> tuple[Floats, tupl
     return kept, (loop[0] - first, loop[1] - first) if loop else None
 
 
-def _level_gain_db(samples: Floats, loop: tuple[int, int] | None, cutoff_hz: float, decay_db_s: float) -> float:
+def level_gain_db(samples: Floats, loop: tuple[int, int] | None, cutoff_hz: float, decay_db_s: float) -> float:
     """Gain that brings the loud layer of this zone to the note level."""
     from scipy import fft
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.render.sf2 import SoundFont, read_soundfont
-from training.instrument_zones import CUTS, RATE, Cut, cut_zones
+from training.instrument_zones import CUTS, RATE, Cut, Zone, cut_zones
 
 GAP_FRAMES = 2400  # silence between zones, so that the codec's pre-echo of one never falls into another
 
@@ -46,7 +46,11 @@ def write_index(out: Path, instruments: dict[str, dict[str, object]]) -> None:
 
 def write_instrument(cut: Cut, font: SoundFont, out: Path, bit_rate: int) -> dict[str, object]:
     """Cut one instrument, write its audio and return its entry of the index."""
-    zones = cut_zones(cut, font)
+    return write_zones(cut.name, cut_zones(cut, font), out, kit=cut.kit, bit_rate=bit_rate)
+
+
+def write_zones(name: str, zones: list[Zone], out: Path, *, kit: bool, bit_rate: int) -> dict[str, object]:
+    """Write the zones of one instrument as one file and return its entry of the index."""
     peak = max(float(np.max(np.abs(z.samples))) for z in zones)
     level = np.float32(0.7 / peak)
     gap = np.zeros((2, GAP_FRAMES), np.float32)
@@ -55,11 +59,11 @@ def write_instrument(cut: Cut, font: SoundFont, out: Path, bit_rate: int) -> dic
         pieces += [gap, zone.samples * level]
         entries.append(zone.entry(at, float(-20.0 * np.log10(level))))
         at += zone.samples.shape[1] + GAP_FRAMES
-    path = out / f"{cut.name}.ogg"
+    path = out / f"{name}.ogg"
     write_opus(path, np.concatenate([*pieces, gap], axis=1), bit_rate)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    print(f"{cut.name:16s} {len(zones):3d} zones {at / RATE:6.1f} s {path.stat().st_size / 1000:7.0f} kB")
-    return {"file": path.name, "sha256": digest, "kit": cut.kit, "release_s": zones[0].release_s, "zones": entries}
+    print(f"{name:16s} {len(zones):3d} zones {at / RATE:6.1f} s {path.stat().st_size / 1000:7.0f} kB")
+    return {"file": path.name, "sha256": digest, "kit": kit, "release_s": zones[0].release_s, "zones": entries}
 
 
 def write_opus(path: Path, samples: NDArray[np.float32], bit_rate: int) -> None:

@@ -13,6 +13,7 @@ DATA = (
     *(DataSource(name=s.name, licence=s.licence, credit=s.credit) for s in (*SOURCES.values(), *STATISTICS)),
     DataSource(name="Caltech 101", licence="CC-BY-4.0", credit="Fei-Fei Li, Rob Fergus, Pietro Perona"),
     DataSource(name="Fluid (R3) General MIDI SoundFont", licence="MIT", credit="Frank Wen and contributors"),
+    DataSource(name="Sonic Pi samples", licence="CC0-1.0", credit="freesound.org contributors, as listed by Sonic Pi"),
 )
 
 

@@ -132,7 +132,7 @@ PALETTES: Mapping[Style, tuple[Palette, ...]] = {
         Palette("dusty keys", Style.LOFI, _parts(effects_db=-7.0, lead="piano", counter="flute @-2",
                 chords="piano | electric_piano:-3 @1", pad="warm_pad",
                 bass="finger_bass",
-            drums="lofi_kit @-1", pump_db=2.0, high_cut_hz=7500.0),
+            drums="cc0_kit @-1", pump_db=2.0, high_cut_hz=7500.0),
             STUDIO, 0.5, 12.0, accent=Effect.REVERSE, glue_db=3.0),
     ),
     Style.CORPORATE: (

@@ -66,6 +66,7 @@ PROGRAMS: Mapping[str, int] = {
     "dark_pad": 95,
     "taiko": 116,
     "standard_kit": 0,
+    "cc0_kit": 0,
     "brush_kit": 40,
     "lofi_kit": 8,
     "deep_kit": 8,
