@@ -20,7 +20,7 @@ cut by `training/instruments.py`. Licence: Apache-2.0, with the credits in `NOTI
 - `adapters/`: story, image and video into CLAP space, flow heads and MLP baselines
 - `instruments/`: sampled instruments and kits, not trained
 
-Minutes are of one core of a shared two-core machine without an accelerator. Corpus: {pieces:,} pieces
+Minutes are wall time on a shared machine of two cores without an accelerator. Corpus: {pieces:,} pieces
 ({sources}), split by work; held-out pieces were never trained on.
 
 ## Measured on held-out data
