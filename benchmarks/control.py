@@ -75,7 +75,7 @@ def answer(studio: Studio, styles: Sequence[Style], words: Sequence[str], *, att
             asked = studio.ask(request)
             read = studio.parts.describe(asked.points.mean(axis=0))
             figure = {"tempo": read.tempo_bpm, "energy": read.energy, "brightness": read.brightness}
-            scores = [studio.compose(asked, engine=e) for e in (studio.engine, studio.ignorant)]
+            scores = [studio.choose(asked, engine=e) for e in (studio.engine, studio.ignorant)]
             out.append(Answer(style, level, figure.get(attribute, read.major_probability), asked, *scores))
             say(len(out), len(styles) * len(words))
     return out

@@ -52,7 +52,7 @@ def make_clip(studio: Studio, number: int, *, seed: int) -> Clip:
         asked = studio.ask(
             caption_request(f"{style} music for a film", duration_s=duration_s, seed=seed, cuts_s=asked_cuts)
         )
-        audio.append(studio.play(studio.compose(asked), asked).mix)
+        audio.append(studio.play(studio.choose(asked), asked).mix)
     return Clip(style, duration_s, cuts_s, onsets(audio[0]), onsets(audio[1]), measured(audio[0]))
 
 

@@ -68,15 +68,19 @@ class Studio:
         looked = look(request, self.parts, Stages(Silent(), 2))
         plan = self.parts.plan(brief_of(looked.sheet, seed=request.seed))
         points = looked.sight.points_over([(b.start_s, b.end_s) for b in plan.bars], plan.duration_s)
-        return Asked(plan, points, request.seed)
+        return Asked(plan, self.parts.drawn(plan, points), request.seed)
 
     def compose(self, asked: Asked, *, engine: "ScoreEngine | None" = None, steps: int = 8) -> Score:
-        """The flow's notes, before the ending is closed and cuts are marked."""
+        """The flow's notes of one draw, before the ending is closed and cuts are marked."""
         from generators.score.engine import Sampling
 
         return (engine or self.engine).compose(
             asked.plan, asked.points, seed=asked.seed, sampling=Sampling(steps=steps)
         )
+
+    def choose(self, asked: Asked, *, engine: "ScoreEngine | None" = None) -> Score:
+        """The best of several draws, as the product takes it."""
+        return (engine or self.engine).compose_best(asked.plan, asked.points, seed=asked.seed)
 
     def play(self, score: Score, asked: Asked) -> "Mix":
         """Closed, marked, performed and rendered as the pipeline does."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from generators.render.render import Mix
     from generators.score.engine import ScoreEngine
 
+STYLE_PULL = 0.7  # weight of the plan in words against a point of length 1
 SWELLS = (Effect.RISER, Effect.REVERSE)
 REFERENCE_RATE, REFERENCE_S = 44100, 300.0
 
@@ -153,10 +154,22 @@ class BundleParts:
         return plan(brief)
 
     def compose(self, plan: Plan, points: Points, *, seed: int, steps: int) -> Score:
-        """Write the notes for one point a bar."""
+        """Write the notes for one point a bar, each drawn towards what the plan says in words; the best of several."""
         from generators.score.engine import Sampling
 
-        return self._engine.compose(plan, points, seed=seed, sampling=Sampling(steps=steps))
+        drawn = self.drawn(plan, points)
+        return self._engine.compose_best(plan, drawn, seed=seed, sampling=Sampling(steps=steps))
+
+    def drawn(self, plan: Plan, points: Points) -> Points:
+        """Points on their way to the plan's style, mode and tempo.
+
+        So a style that was asked for is heard, and a picture's point between two styles does not stay there.
+        """
+        from encoders.story import encode_sentences
+
+        words = f"{plan.style.value} music in a {plan.key.mode.value} key, {plan.tempo_bpm:.0f} bpm"
+        moved = points + STYLE_PULL * self._clap.embed_sentences(encode_sentences([words]))
+        return np.asarray(moved / np.linalg.norm(moved, axis=-1, keepdims=True), np.float32)
 
     def perform(self, score: Score, plan: Plan, *, seed: int) -> Performance:
         """Close the piece, mark its cuts, and play it the way its sound wants."""

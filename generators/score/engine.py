@@ -15,6 +15,7 @@ from generators.flow.dit import DiT, DiTConfig
 from generators.flow.guidance import guide
 from generators.flow.solver import SOLVERS, SolverName, Velocity, time_grid
 from generators.score.conditioning import Conditioning, from_controls
+from generators.score.fit import misfit
 from generators.score.given import Given, restore
 from generators.score.plan.brief import Plan
 from generators.score.score import Score
@@ -22,6 +23,7 @@ from generators.score.score_codec import ScoreCodec
 
 WINDOW = 48  # bars that the flow sees at once; it was trained on windows of this size
 LEAST_LOGIT = -1.0  # drawn latents are blurrier than encoded ones: at 0, one note in ten of a texture goes missing
+CANDIDATES = 6
 OVERLAP = 12  # bars of the last window that the next one is given
 
 StepReport = Callable[[int, int], None]  # (evaluations done, evaluations in all)
@@ -80,6 +82,13 @@ class ScoreEngine:
         parts, chords = self.codec.decode(latents, metre=plan.metre, key=plan.key, least_logit=LEAST_LOGIT)
         score = Score(plan.metre, plan.key, plan.tempo_bpm, bars, parts, chords, plan.sections)
         return (score if given is None else restore(score, given)).validate()
+
+    def compose_best(
+        self, plan: Plan, clap: NDArray[np.float32], *, seed: int, sampling: Sampling | None = None
+    ) -> Score:
+        """Write the plan several times and keep the score that fits it best: drawing is cheap, and draws differ."""
+        drawn = (self.compose(plan, clap, seed=CANDIDATES * seed + k, sampling=sampling) for k in range(CANDIDATES))
+        return min(drawn, key=lambda score: misfit(score, plan))
 
     def _wide(self, groups: NDArray[np.bool_]) -> NDArray[np.bool_]:
         widths = [g.stop - g.start for g in self.codec.codec.groups]
