@@ -23,7 +23,7 @@ from generators.score.score_codec import ScoreCodec
 
 WINDOW = 48  # bars that the flow sees at once; it was trained on windows of this size
 LEAST_LOGIT = -1.0  # drawn latents are blurrier than encoded ones: at 0, one note in ten of a texture goes missing
-CANDIDATES = 6
+CANDIDATES = 10
 OVERLAP = 12  # bars of the last window that the next one is given
 
 StepReport = Callable[[int, int], None]  # (evaluations done, evaluations in all)
@@ -86,7 +86,7 @@ class ScoreEngine:
     def compose_best(
         self, plan: Plan, clap: NDArray[np.float32], *, seed: int, sampling: Sampling | None = None
     ) -> Score:
-        """Write the plan several times and keep the score that fits it best: drawing is cheap, and draws differ."""
+        """Write the plan CANDIDATES times and keep the score that fits it best: drawing is cheap, and draws differ."""
         drawn = (self.compose(plan, clap, seed=CANDIDATES * seed + k, sampling=sampling) for k in range(CANDIDATES))
         return min(drawn, key=lambda score: misfit(score, plan))
 

@@ -7,7 +7,8 @@ from generators.score.controls import measure
 from generators.score.plan.brief import Plan
 from generators.score.score import PITCHED, Mode, Score
 
-WRONG_MODE = 0.15  # as bad as an energy that is off by this much everywhere
+WRONG_MODE = 0.3  # as bad as an energy that is off by this much everywhere
+WEIGHTS = {"energy": 1.0, "density": 1.0, "brightness": 2.0}  # register varies least between what is asked
 #: Probe-tone ratings of pitch classes in a major and a minor key (Krumhansl 1990, tonic first).
 MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
 MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
@@ -17,11 +18,11 @@ def misfit(score: Score, plan: Plan) -> float:
     """Distance from the plan's curves, bar by bar and as a whole, and a price for the other mode; 0 is perfect."""
     found, asked = measure(score), plan.controls
     total = 0.0 if heard_mode(score) is plan.key.mode else WRONG_MODE
-    for name in ("energy", "density", "brightness"):
+    for name in WEIGHTS:
         both = asked.mask(name) & found.mask(name)
         if both.any():
             error = (found.values[name] - asked.values[name])[both]
-            total += float(np.abs(error).mean()) + abs(float(error.mean()))
+            total += WEIGHTS[name] * (float(np.abs(error).mean()) + abs(float(error.mean())))
     return total
 
 
