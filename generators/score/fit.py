@@ -18,11 +18,11 @@ def misfit(score: Score, plan: Plan) -> float:
     """Distance from the plan's curves, bar by bar and as a whole, and a price for the other mode; 0 is perfect."""
     found, asked = measure(score), plan.controls
     total = 0.0 if heard_mode(score) is plan.key.mode else WRONG_MODE
-    for name in WEIGHTS:
+    for name, weight in WEIGHTS.items():
         both = asked.mask(name) & found.mask(name)
         if both.any():
             error = (found.values[name] - asked.values[name])[both]
-            total += WEIGHTS[name] * (float(np.abs(error).mean()) + abs(float(error.mean())))
+            total += weight * (float(np.abs(error).mean()) + abs(float(error.mean())))
     return total
 
 
