@@ -1,6 +1,7 @@
 """Train the score flow: `python -m training.flow --data runs/corpus --codec runs/codec --run runs/flow`."""
 
 import argparse
+import hashlib
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -25,6 +26,7 @@ WINDOW = 48  # bars in a training example at most
 CLAP_DROP = 0.15
 CLAP_NOISE = 0.05  # of a unit vector, per channel x sqrt(D): towers and adapters miss by more than nothing
 GIVEN_SHARE = 0.3  # examples in which some roles or bars are given
+START = "start.sha256"  # of the weights that a run began with
 CONTROL_DROP = 0.35  # each curve, each example
 
 
@@ -160,11 +162,14 @@ def held_out_loss(net: DiT, sampler: ExampleSampler, *, batches: int, size: int)
     return total / batches
 
 
-def train(data: FlowData, held_out: FlowData, codec: Codec, run: Path, preset: Preset) -> DiT:
-    """Train and write `run/flow.safetensors`; a checkpoint of the average is written with each measurement."""
+def new_net(codec: Codec, *, clap_dim: int, preset: Preset) -> DiT:
+    """A velocity net of the preset's size for a codec's latents."""
     torch.manual_seed(preset.seed)
-    local = local_width(codec.channels, len(codec.groups))
-    config = DiTConfig(codec.channels, local, data.clap_dim + 1, **preset.sizes)
+    return DiT(DiTConfig(codec.channels, local_width(codec.channels, len(codec.groups)), clap_dim + 1, **preset.sizes))
+
+
+def train(net: DiT, sampler: ExampleSampler, tests: ExampleSampler, run: Path, preset: Preset) -> DiT:
+    """Train a net and write `run/flow.safetensors`; the average is also written with each measurement."""
     budget = LoopConfig(
         preset.steps,
         preset.minutes,
@@ -174,20 +179,19 @@ def train(data: FlowData, held_out: FlowData, codec: Codec, run: Path, preset: P
         bfloat16=True,
         device=preset.device,
     )
-    loop = Loop(DiT(config), run, budget)
-    sampler, tests = ExampleSampler(data, codec.groups), ExampleSampler(held_out, codec.groups)
+    loop = Loop(net, run, budget)
 
     def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         x_1, condition = sampler.draw(preset.batch, np.random.default_rng((preset.seed, step)), device=preset.device)
         value = flow_loss(loop.module, x_1, condition, group_widths=sampler.group_widths, generator=generator)
         if (step + 1) % 500:
             return value, {}
-        save_module(run / "flow.safetensors", loop.average, config)
+        save_module(run / "flow.safetensors", loop.average, net.config)
         return value, {"held_out": held_out_loss(loop.average, tests, batches=8, size=32)}
 
-    net = loop.run(loss)
-    save_module(run / "flow.safetensors", net, config)
-    return net
+    trained = loop.run(loss)
+    save_module(run / "flow.safetensors", trained, net.config)
+    return trained
 
 
 def main() -> None:
@@ -199,10 +203,19 @@ def main() -> None:
     parser.add_argument("--preset", choices=sorted(FLOW), default="cpu")
     parser.add_argument("--minutes", type=float, help="stop after so many minutes instead of the preset's")
     parser.add_argument("--clap-dim", type=int, default=128)
+    parser.add_argument("--start", type=Path, help="weights to begin from, such as a bundle's; else random ones")
     args = parser.parse_args()
     codec = load_module(args.codec / "codec.safetensors", Codec, CodecConfig)
-    data, held_out = (build_data(args.data / split, codec, args.clap_dim) for split in ("train", "valid"))
-    train(data, held_out, codec, args.run, FLOW[args.preset].limited(args.minutes))
+    preset = FLOW[args.preset].limited(args.minutes)
+    splits = (build_data(args.data / split, codec, args.clap_dim) for split in ("train", "valid"))
+    sampler, tests = (ExampleSampler(data, codec.groups) for data in splits)
+    if args.start is None:
+        net = new_net(codec, clap_dim=args.clap_dim, preset=preset)
+    else:
+        net = load_module(args.start, DiT, DiTConfig).requires_grad_(requires_grad=True)
+        args.run.mkdir(parents=True, exist_ok=True)
+        (args.run / START).write_text(hashlib.sha256(args.start.read_bytes()).hexdigest())
+    train(net, sampler, tests, args.run, preset)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from training.build import arranged_pieces
 from training.clips import steady_plan
 from training.codec import BarSampler, bar_loss
 from training.codec import train as train_codec
-from training.flow import ExampleSampler, build_data
+from training.flow import ExampleSampler, build_data, new_net
 from training.flow import train as train_flow
 from training.pieces import load_pieces, save_pieces
 from training.prepared import load_prepared, prepare
@@ -38,7 +38,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data, held_out = (load_prepared(folder / "corpus" / split) for split in ("train", "valid"))
     codec = train_codec(data, held_out, folder / "codec", CODEC["tiny"])
     flow_data, flow_held_out = (build_data(folder / "corpus" / split, codec, 16) for split in ("train", "valid"))
-    train_flow(flow_data, flow_held_out, codec, folder / "flow", FLOW["tiny"])
+    sampler, tests = (ExampleSampler(d, codec.groups) for d in (flow_data, flow_held_out))
+    net = new_net(codec, clap_dim=16, preset=FLOW["tiny"])
+    train_flow(net, sampler, tests, folder / "flow", FLOW["tiny"])
     for stage in ("codec", "flow"):
         shutil.copy(folder / stage / f"{stage}.safetensors", folder)
     return folder
