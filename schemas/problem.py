@@ -5,6 +5,13 @@ from pydantic import Field
 from schemas.base import WireModel
 
 
+class ProblemField(WireModel):
+    """One thing that is wrong in a body: where (a JSON pointer) and what."""
+
+    pointer: str
+    detail: str
+
+
 class Problem(WireModel):
     """The body of an error answer; `type` names the kind of problem, `detail` says how to mend this one."""
 
@@ -13,3 +20,7 @@ class Problem(WireModel):
     status: int = Field(ge=400, le=599)
     detail: str
     instance: str | None = None
+    code: str | None = Field(default=None, description="Stable name of the problem, for programs.")
+    errors: tuple[ProblemField, ...] = ()
+    request_id: str | None = None
+    retryable: bool = False

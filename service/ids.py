@@ -1,0 +1,17 @@
+"""Names of things: a prefix and 26 characters that sort by time (the ULID's layout, in lower case)."""
+
+import secrets
+import time
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32
+TIME_CHARS, RANDOM_CHARS = 10, 16
+
+
+def new_id(prefix: str) -> str:
+    """A new name such as `st_01kae...`; names made in different milliseconds sort by age."""
+    now, chance = time.time_ns() // 1_000_000, secrets.randbits(5 * RANDOM_CHARS)
+    return f"{prefix}_{_digits(now, TIME_CHARS)}{_digits(chance, RANDOM_CHARS)}"
+
+
+def _digits(value: int, count: int) -> str:
+    return "".join(ALPHABET[value >> 5 * i & 31] for i in reversed(range(count)))

@@ -1,0 +1,1 @@
+"""Small JSON records with a time to live: uploads, keys, webhook endpoints, batches."""

@@ -1,0 +1,79 @@
+"""Settings of the service, read from the environment once; the table in the documentation is made from them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from service.errors import BadInput
+
+PREFIX = "TONEREEL_"
+GIB, MIB = 1 << 30, 1 << 20
+
+
+class Settings(BaseModel):
+    """Every setting `name` is the environment variable TONEREEL_NAME; REDIS_URL is read as well."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data_dir: Path = Field(Path("tonereel-data"), description="Where the local store and the embedded Redis live.")
+    redis_url: SecretStr | None = Field(None, description="Redis or Valkey; without it one is started in data_dir.")
+    store_url: str | None = Field(
+        None, description="s3://bucket/prefix for artifacts; without it a folder in data_dir."
+    )
+    s3_endpoint: str | None = Field(None, description="Address of an S3-compatible server other than Amazon's.")
+    queue_name: str = Field("tonereel", description="Prefix of all Redis keys; share a Redis by giving each its own.")
+    host: str = Field("127.0.0.1", description="Address that the API listens on.")
+    port: int = Field(3000, ge=0, le=65535, description="Port that the API listens on.")
+    workers: int = Field(1, ge=0, le=64, description="Worker processes that `tonereel serve` starts.")
+    auth: bool | None = Field(None, description="Ask for API keys; by default unless bound to loopback.")
+    signing_key: SecretStr | None = Field(None, description="Encrypts webhook secrets at rest and signs cursors.")
+
+    max_outstanding: int = Field(1_000, ge=1, description="Jobs waiting or running, of everyone; more are refused.")
+    max_outstanding_per_key: int = Field(1_000, ge=1, description="The same for one API key.")
+    max_upload_bytes: int = Field(1 * GIB, ge=1, description="Largest upload.")
+    max_json_bytes: int = Field(1 * MIB, ge=1, description="Largest JSON body or JSON part.")
+    requests_per_s: float = Field(50.0, gt=0, description="Requests per second of one API key, in the long run.")
+    request_burst: int = Field(200, ge=1, description="Requests that one API key may send at once.")
+    idle_upload_s: float = Field(30.0, gt=0, description="An upload that sends nothing for so long is cut off.")
+
+    lock_s: float = Field(30.0, ge=1, description="A worker that is silent for so long loses its job.")
+    stalled_check_s: float = Field(5.0, ge=0.1, description="How often lost jobs are looked for.")
+    max_stalls: int = Field(2, ge=0, description="How often a job may lose its worker before it fails.")
+    attempts: int = Field(3, ge=1, description="How often a job is tried when something fails that may pass.")
+    backoff_s: float = Field(2.0, ge=0, description="Wait before the second try; doubled for each further one.")
+    job_timeout_s: float = Field(900.0, gt=0, description="Wall clock of one job; then its process is killed.")
+    cancel_grace_s: float = Field(2.0, ge=0, description="A cancelled job that goes on for so long is killed.")
+    drain_s: float = Field(25.0, ge=0, description="After SIGTERM a running job may go on for so long.")
+    batch_jobs: int = Field(4, ge=1, le=64, description="Compatible jobs that one worker takes at once.")
+
+    job_ttl_s: int = Field(72 * 3600, ge=60, description="Finished jobs and their artifacts are kept for so long.")
+    upload_ttl_s: int = Field(24 * 3600, ge=60, description="Uploads are kept for so long.")
+    idempotency_ttl_s: int = Field(24 * 3600, ge=60, description="An Idempotency-Key is remembered for so long.")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read every setting that the environment names.
+
+        Raises:
+            BadInput: an unknown TONEREEL_ name is left alone, but a value that does not fit is refused.
+        """
+        given = {
+            name: environment[PREFIX + name.upper()]
+            for name in cls.model_fields
+            if PREFIX + name.upper() in environment
+        }
+        if "redis_url" not in given and "REDIS_URL" in environment:
+            given["redis_url"] = environment["REDIS_URL"]
+        try:
+            return cls.model_validate(given)
+        except ValidationError as exc:
+            first = exc.errors()[0]
+            name = PREFIX + str(first["loc"][0]).upper()
+            raise BadInput(f"{name}: {first['msg']}; change or unset it") from exc
+
+    @property
+    def asks_for_keys(self) -> bool:
+        """Whether requests need an API key."""
+        return self.auth if self.auth is not None else self.host not in {"127.0.0.1", "::1", "localhost"}

@@ -1,0 +1,1 @@
+"""Where artifacts and uploads lie: one port over a local folder, an S3-compatible server, or memory."""
