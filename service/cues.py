@@ -31,6 +31,7 @@ LAST_S = 0.25  # a cut this near the end has no music after it
 SHORTEST_SECTION_S = 6.0
 READING_WORDS_S = 2.5
 STILL_S = 30.0
+WORDS_SHARE = 0.5  # of a word for tempo or energy; the rest is what the text tower reads in the whole caption
 Describe = Callable[[Point], "Attributes"]
 TONICS = ("C", "D", "Eb", "F", "G", "A", "Bb")
 
@@ -69,23 +70,25 @@ class Draft:
         try:
             return CueSheet(
                 duration_s=self.duration_s,
-                tempo_bpm=request.tempo_bpm or given.tempo_bpm or wishes.tempo_bpm or _tempo(read),
+                tempo_bpm=request.tempo_bpm or given.tempo_bpm or wishes.tempo_bpm or _tempo(read, wishes),
                 tempo_exact=_is_exact(request, wishes),
                 metre=given.metre or wishes.metre or "4/4",
                 key=request.key or given.key or wishes.key or _key(is_major=_is_major(read, wishes), seed=request.seed),
                 style=request.style or given.style or wishes.style or _style(read),
                 cuts=_cuts(request, self.sight.events, self.duration_s),
                 sections=sections,
-                curves=given.curves or self._curves(read, sections, loop=loop),
+                curves=given.curves or self._curves(read, sections, loop=loop, wished_energy=wishes.energy),
                 loop=loop,
             )
         except ValidationError as exc:
             raise BadInput(exc.errors()[0]["msg"].removeprefix("Value error, ")) from exc
 
     def _curves(
-        self, read: "Attributes", sections: Sequence[CueSection], *, loop: bool
+        self, read: "Attributes", sections: Sequence[CueSection], *, loop: bool, wished_energy: float | None
     ) -> dict[CurveName, tuple[CurvePoint, ...]]:
         base = float(np.clip(read.energy, 0.3, 0.75))
+        if wished_energy is not None:
+            base = (1.0 - WORDS_SHARE) * base + WORDS_SHARE * wished_energy
         energies: list[tuple[float, Curve]] = []
         for impression in self.sight.impressions:
             if impression.kind == "video" and self.sight.events is not None:
@@ -119,8 +122,11 @@ def _is_exact(request: MusicRequest, wishes: Wishes) -> bool:
     return wishes.tempo_bpm is not None
 
 
-def _tempo(read: "Attributes") -> float:
-    return round(float(np.clip(read.tempo_bpm, 50.0, 180.0)), 1)
+def _tempo(read: "Attributes", wishes: Wishes) -> float:
+    tempo = float(np.clip(read.tempo_bpm, 50.0, 180.0))
+    if wishes.pace_bpm is not None:
+        tempo = (1.0 - WORDS_SHARE) * tempo + WORDS_SHARE * wishes.pace_bpm
+    return round(tempo, 1)
 
 
 def _wishes(request: MusicRequest) -> Wishes:

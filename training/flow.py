@@ -168,7 +168,15 @@ def new_net(codec: Codec, *, clap_dim: int, preset: Preset) -> DiT:
     return DiT(DiTConfig(codec.channels, local_width(codec.channels, len(codec.groups)), clap_dim + 1, **preset.sizes))
 
 
-def train(net: DiT, sampler: ExampleSampler, tests: ExampleSampler, run: Path, preset: Preset) -> DiT:
+def train(
+    net: DiT,
+    sampler: ExampleSampler,
+    tests: ExampleSampler,
+    *,
+    run: Path,
+    preset: Preset,
+    bfloat16: bool = True,
+) -> DiT:
     """Train a net and write `run/flow.safetensors`; the average is also written with each measurement."""
     budget = LoopConfig(
         preset.steps,
@@ -176,7 +184,7 @@ def train(net: DiT, sampler: ExampleSampler, tests: ExampleSampler, run: Path, p
         preset.learning_rate,
         ema=0.9995,
         seed=preset.seed,
-        bfloat16=True,
+        bfloat16=bfloat16,
         device=preset.device,
     )
     loop = Loop(net, run, budget)
@@ -203,6 +211,7 @@ def main() -> None:
     parser.add_argument("--preset", choices=sorted(FLOW), default="cpu")
     parser.add_argument("--minutes", type=float, help="stop after so many minutes instead of the preset's")
     parser.add_argument("--clap-dim", type=int, default=128)
+    parser.add_argument("--float32", action="store_true", help="faster than bfloat16 on some processors")
     parser.add_argument("--start", type=Path, help="weights to begin from, such as a bundle's; else random ones")
     args = parser.parse_args()
     codec = load_module(args.codec / "codec.safetensors", Codec, CodecConfig)
@@ -215,7 +224,7 @@ def main() -> None:
         net = load_module(args.start, DiT, DiTConfig).requires_grad_(requires_grad=True)
         args.run.mkdir(parents=True, exist_ok=True)
         (args.run / START).write_text(hashlib.sha256(args.start.read_bytes()).hexdigest())
-    train(net, sampler, tests, args.run, preset)
+    train(net, sampler, tests, run=args.run, preset=preset, bfloat16=not args.float32)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from generators.render.kits import KIT_LEVELS_DB
 from generators.render.loudness import NOTE_LEVEL_DB, moment_level_db
 from generators.render.sampled import NO_FILTER_HZ
-from generators.render.sf2 import Region, SoundFont
-from generators.render.soundfont import GENERAL_MIDI, LAYER_VELOCITIES, covering
+from generators.render.sf2 import Region, SoundFont, covering
+from generators.render.soundfont import GENERAL_MIDI, LAYER_VELOCITIES
 from generators.render.tone import low_pass
 
 RATE = 48_000  # Opus knows no other

@@ -3,10 +3,11 @@
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,24 @@ from generators.score.score import Effect
 LENGTHS_S = (0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 102.4, 204.8, 409.6, 819.2)
 DEFAULT_CACHE_BYTES = 300_000_000
 NoteKey = tuple[str, int, int, int, int, Tone]  # instrument, key, layer, length, rate, tone
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A note that is about to be wanted."""
+
+    key: int
+    layer: int
+    frames: int
+
+
+@runtime_checkable
+class ManyAtOnce(Protocol):
+    """An instrument that makes several notes at less than the cost of each alone."""
+
+    def render_many(self, wanted: Sequence[Wanted], rate: int, tone: Tone) -> list[Floats]:
+        """Notes [2 frames] at `rate` Hz."""
+        ...
 
 
 class Instrument(Protocol):
@@ -69,13 +88,25 @@ class NoteBank:
 
     def note(self, name: str, key: int, layer: int, seconds: float, rate: int, tone: Tone) -> Floats:
         """A note [2 N] of at least `seconds`; do not write into it."""
-        length = next((n for n, s in enumerate(LENGTHS_S) if s >= seconds), len(LENGTHS_S) - 1)
+        length = _length(seconds)
         where = (name, key, layer, length, rate, tone)
         if where in self._notes:
             self._notes.move_to_end(where)
             return self._notes[where]
         made = self.instrument(name).render(key, layer, round(LENGTHS_S[length] * rate), rate, tone)
         return self._keep(where, made)
+
+    def prepare(self, name: str, notes: Iterable[tuple[int, int, float]], rate: int, tone: Tone) -> None:
+        """Make notes (key, layer, seconds) together, if the instrument gains by that."""
+        instrument = self.instrument(name)
+        if not isinstance(instrument, ManyAtOnce):
+            return
+        places = {(name, key, layer, _length(seconds), rate, tone) for key, layer, seconds in notes}
+        missing = sorted(places - self._notes.keys(), key=lambda place: place[1:4])
+        wanted = [Wanted(key, layer, round(LENGTHS_S[length] * rate)) for _, key, layer, length, _, _ in missing]
+        if wanted:
+            for place, made in zip(missing, instrument.render_many(wanted, rate, tone), strict=True):
+                self._keep(place, made)
 
     def effect(self, effect: Effect, seconds: float, rate: int) -> Floats:
         """An effect [2 N] for a note of `seconds`; do not write into it."""
@@ -92,6 +123,10 @@ class NoteBank:
         while self._held_bytes > self._cache_bytes and len(self._notes) > 1:
             self._held_bytes -= self._notes.popitem(last=False)[1].nbytes
         return made
+
+
+def _length(seconds: float) -> int:
+    return next((n for n, s in enumerate(LENGTHS_S) if s >= seconds), len(LENGTHS_S) - 1)
 
 
 def load_instruments(folder: Path) -> dict[str, SampledInstrument]:

@@ -191,3 +191,10 @@ def _region(values: Generators, header: Record, keys: tuple[int, int], velocitie
 
 def _seconds(timecents: int) -> float:
     return float(2.0 ** (timecents / 1200.0))
+
+
+def covering(regions: tuple[Region, ...], key: int, velocity: int) -> list[Region]:
+    """The regions that sound for a key and a velocity, of those nearest in pitch, from left to right."""
+    here = [r for r in regions if r.keys[0] <= key <= r.keys[1] and r.velocities[0] <= velocity <= r.velocities[1]]
+    nearest = min((abs(r.root - key) for r in here), default=0.0)
+    return sorted((r for r in here if abs(r.root - key) <= nearest + 0.5), key=lambda r: r.pan)

@@ -1,18 +1,22 @@
-"""A user's own SoundFont: its General MIDI presets take the places of the embedded instruments of the same name."""
+"""A user's own SoundFont: its General MIDI presets take the places of the embedded instruments of the same name.
 
+RustySynth plays the notes through `midirenderer` and knows the whole of the SoundFont 2 standard. The font is read once
+for all notes that a part wants, and each of them goes into the note bank.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from generators.errors import BadSoundFont
+from generators.render.bank import Wanted
 from generators.render.kits import KIT_LEVELS_DB
 from generators.render.loudness import NOTE_LEVEL_DB, moment_level_db
-from generators.render.sampled import SampledInstrument, Zone
-from generators.render.sf2 import Region, SoundFont, read_soundfont
-from generators.render.tone import Floats, Tone
+from generators.render.sf2 import Region, read_soundfont
+from generators.render.tone import Floats, Tone, apply_tone
 
 #: Instruments by General MIDI (bank, program); bank 128 holds the drum kits.
 GENERAL_MIDI: dict[str, tuple[int, int]] = {
@@ -30,13 +34,23 @@ GENERAL_MIDI: dict[str, tuple[int, int]] = {
 KIT_PROGRAMS = {"standard_kit": 0, "brush_kit": 40, "tr808_kit": 25, "orchestra_kit": 48}
 GENERAL_MIDI |= {name: (128, program) for name, program in KIT_PROGRAMS.items()}
 LAYER_VELOCITIES = (60, 92, 118)
-SOURCE_RATE = 44_100  # zones recorded at other rates are told so through their root
+SYNTH_RATE = 48_000  # of midirenderer, whatever the font was recorded at
+TICK_FRAMES = 50  # a tick of 1/960 s
+GAP_TICKS = 96  # between two notes, after all sound is off
+SETTLE_FRAMES = 256  # events wait for the synthesiser's next block
+SILENT = 1e-5
+DRUMS = 9
 
 
 def soundfont_instruments(path: Path) -> "dict[str, SoundFontInstrument]":
     """The embedded names that the font has presets for; raises BadSoundFont when it is broken or has none."""
     font = read_soundfont(path)
-    found = {n: SoundFontInstrument(font, n, where) for n, where in GENERAL_MIDI.items() if font.presets.get(where)}
+    data = path.read_bytes()
+    found = {
+        name: SoundFontInstrument(data, name, where, font.presets[where])
+        for name, where in GENERAL_MIDI.items()
+        if font.presets.get(where)
+    }
     if not found:
         raise BadSoundFont(f"{path} has no General MIDI preset that a palette uses; use a General MIDI SoundFont")
     return found
@@ -44,11 +58,12 @@ def soundfont_instruments(path: Path) -> "dict[str, SoundFontInstrument]":
 
 @dataclass(frozen=True, eq=False)
 class SoundFontInstrument:
-    """One preset, cut into zones when its first note is wanted."""
+    """One preset of a font's bytes, and the regions that say where it sounds."""
 
-    font: SoundFont
+    font: bytes
     name: str
     where: tuple[int, int]
+    regions: tuple[Region, ...]
 
     @property
     def pitched(self) -> bool:
@@ -58,74 +73,77 @@ class SoundFontInstrument:
     @property
     def release_s(self) -> float:
         """Seconds until a released note is 60 dB down."""
-        return _release_s(self.font.presets[self.where][0])
+        return float(np.clip(0.6 * self.regions[0].release_s, 0.05, 1.2))
 
     def sounding_range(self) -> tuple[int, int]:
-        """Lowest and highest key that sounds like the instrument."""
-        return self._built().sounding_range()
+        """Lowest and highest key that the preset has samples for."""
+        return min(r.keys[0] for r in self.regions), max(r.keys[1] for r in self.regions)
 
     def render(self, key: int, layer: int, frames: int, rate: int, tone: Tone) -> Floats:
         """A note [2 frames] at `rate`."""
-        return self._built().render(key, layer, frames, rate, tone)
+        return self.render_many([Wanted(key, layer, frames)], rate, tone)[0]
 
-    def _built(self) -> SampledInstrument:
-        return _build(self)
+    def render_many(self, wanted: Sequence[Wanted], rate: int, tone: Tone) -> list[Floats]:
+        """Several notes [2 frames] at `rate`, in one reading of the font; a kit without a sound for a key is silent."""
+        played = self._played([(w.key, LAYER_VELOCITIES[w.layer], w.frames / rate) for w in wanted])
+        return [self._finished(note, w, rate, tone) for note, w in zip(played, wanted, strict=True)]
 
+    def _finished(self, note: Floats, wanted: Wanted, rate: int, tone: Tone) -> Floats:
+        out = np.zeros((2, wanted.frames), np.float32)
+        if np.max(np.abs(note), initial=0.0) < SILENT:
+            return out
+        note = apply_tone(_at_rate(note, rate)[:, : wanted.frames], rate, tone)
+        level = NOTE_LEVEL_DB + (0.0 if self.pitched else KIT_LEVELS_DB.get(wanted.key, 0.0))
+        note *= np.float32(10.0 ** ((level - moment_level_db(note, rate)) / 20.0))
+        out[:, : note.shape[1]] = note
+        return out
 
-def _release_s(region: Region) -> float:
-    return float(np.clip(0.6 * region.release_s, 0.05, 1.2))
+    def _played(self, notes: Sequence[tuple[int, int, float]]) -> list[Floats]:
+        """Keys at velocities for seconds, each [2 N] at SYNTH_RATE."""
+        import midirenderer
 
-
-@cache
-def _build(preset: SoundFontInstrument) -> SampledInstrument:
-    regions = preset.font.presets[preset.where]
-    keys = sorted(KIT_LEVELS_DB) if not preset.pitched else _keys(regions)
-    zones: list[Zone] = []
-    pieces: list[NDArray[np.int16]] = []
-    at = 0
-    for key in keys:
-        pair = covering(regions, key, LAYER_VELOCITIES[2])
-        if pair:
-            zone, samples = _zone(preset, pair, key, at)
-            zones.append(zone)
-            pieces.append(samples)
-            at += samples.shape[1]
-    if not zones:
-        raise BadSoundFont(f"the SoundFont's preset for {preset.name} has no samples; use another font")
-    audio = np.concatenate(pieces, axis=1)
-    kit = not preset.pitched
-    return SampledInstrument(tuple(zones), lambda: audio, SOURCE_RATE, preset.release_s, kit)
-
-
-def covering(regions: tuple[Region, ...], key: int, velocity: int) -> list[Region]:
-    """The regions that sound for a key and a velocity, of those nearest in pitch, from left to right."""
-    here = [r for r in regions if r.keys[0] <= key <= r.keys[1] and r.velocities[0] <= velocity <= r.velocities[1]]
-    nearest = min((abs(r.root - key) for r in here), default=0.0)
-    return sorted((r for r in here if abs(r.root - key) <= nearest + 0.5), key=lambda r: r.pan)
+        midi, starts = _midi(notes, channel=0 if self.pitched else DRUMS, program=self.where[1])
+        try:
+            wave = midirenderer.render_wave_from(self.font, midi)
+        except Exception as exc:
+            raise BadSoundFont(f"the SoundFont's preset for {self.name} cannot be played ({exc}); use another") from exc
+        samples = np.frombuffer(wave, "<i2", offset=44).reshape(-1, 2).T.astype(np.float32) / np.float32(32768.0)
+        return [
+            _from_onset(samples[:, start : start + SETTLE_FRAMES + round(seconds * SYNTH_RATE)])
+            for start, (_, _, seconds) in zip(starts, notes, strict=True)
+        ]
 
 
-def _keys(regions: tuple[Region, ...]) -> list[int]:
-    """One key in the middle of every distinct key range at the loud layer."""
-    loud = LAYER_VELOCITIES[2]
-    ranges = {r.keys for r in regions if r.velocities[0] <= loud <= r.velocities[1]}
-    return sorted({int(np.clip((low + high) // 2, 21, 108)) for low, high in ranges})
+def _midi(notes: Sequence[tuple[int, int, float]], *, channel: int, program: int) -> tuple[bytes, list[int]]:
+    """A file that plays notes one after another, dry, and the frame at which each begins."""
+    import mido
+
+    track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=500_000)])
+    for control in (91, 93):  # no reverberation, no chorus: the palette's room comes later
+        track.append(mido.Message("control_change", channel=channel, control=control, value=0))
+    track.append(mido.Message("program_change", channel=channel, program=program))
+    starts, now, pause = [], GAP_TICKS, GAP_TICKS
+    for key, velocity, seconds in notes:
+        ticks = int(np.ceil((seconds * SYNTH_RATE + SETTLE_FRAMES) / TICK_FRAMES))
+        starts.append(now * TICK_FRAMES)
+        track.append(mido.Message("note_on", channel=channel, note=key, velocity=velocity, time=pause))
+        track.append(mido.Message("note_off", channel=channel, note=key, time=ticks))
+        track.append(mido.Message("control_change", channel=channel, control=120, value=0))  # all sound off
+        now, pause = now + ticks + GAP_TICKS, GAP_TICKS
+    out = BytesIO()
+    mido.MidiFile(ticks_per_beat=480, tracks=[track]).save(file=out)
+    return out.getvalue(), starts
 
 
-def _zone(preset: SoundFontInstrument, pair: list[Region], key: int, at: int) -> tuple[Zone, NDArray[np.int16]]:
-    left, right = pair[0], pair[-1]
-    frames = min(left.end - left.start, right.end - right.start)
-    loop = (left.loop[0] - left.start, left.loop[1] - left.start) if left.loop else None
-    if loop:
-        frames = min(frames, loop[1])
-    pool = preset.font.pool
-    samples = np.stack([pool[r.start : r.start + frames] for r in (left, right)])
-    looped = preset.pitched and loop is not None and loop[1] <= frames
-    decay = min(100.0 / max(left.decay_s, 0.05), 60.0) if left.sustain_db < -60.0 and preset.pitched else 0.0
-    level = moment_level_db(samples[:, : 2 * left.rate].astype(np.float32) / np.float32(32768.0), left.rate)
-    gain_db = NOTE_LEVEL_DB - level + (0.0 if preset.pitched else KIT_LEVELS_DB[key])
-    layers = [covering(preset.font.presets[preset.where], key, v) or pair for v in LAYER_VELOCITIES]
-    soft, middle, loud = (min(r.cutoff_hz for r in layer) for layer in layers)
-    shift = 12.0 * float(np.log2(SOURCE_RATE / left.rate))
-    root = (left.root if preset.pitched else float(key)) + shift
-    zone = Zone(key, root, at, frames, loop if looped else None, gain_db, decay, (soft, middle, loud))
-    return zone, samples
+def _from_onset(samples: Floats) -> Floats:
+    """Without what the synthesiser waited before the note's first sample."""
+    sounding = np.abs(samples[:, :SETTLE_FRAMES]).max(axis=0) > SILENT
+    return samples[:, int(np.argmax(sounding)) if sounding.any() else 0 :]
+
+
+def _at_rate(samples: Floats, rate: int) -> Floats:
+    from scipy import signal
+
+    divisor = int(np.gcd(rate, SYNTH_RATE))
+    out: Floats = signal.resample_poly(samples, rate // divisor, SYNTH_RATE // divisor, axis=1).astype(np.float32)
+    return out

@@ -37,6 +37,9 @@ def play_part(session: Session, role: Role, part: Part, notes: Sequence[TimedNot
     """The dry stem [2 N] of a part."""
     stem = np.zeros((2, session.frames), np.float32)
     rng = np.random.default_rng([session.seed % 2**32, list(Role).index(role)])
+    if role is not Role.EFFECTS:
+        for voice in part.voices:
+            _prepare(session, voice, notes)
     jitter = 10.0 ** (rng.uniform(-JITTER_DB, JITTER_DB, len(notes)) / 20.0)
     for note, chance in zip(notes, jitter, strict=True):
         loud = 10.0 ** (part.gain_db / 20.0) * float(chance)
@@ -64,20 +67,42 @@ def folded(key: int, sounding: tuple[int, int]) -> int:
     return key
 
 
-def _add_note(stem: Floats, session: Session, voice: Voice, note: TimedNote, loud: float) -> None:
-    instrument = session.bank.instrument(voice.instrument)
-    rate = session.rate
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a note lies in the stem and what it takes from the bank; frames."""
+
+    start: int
+    held: int
+    tail: int
+    key: int
+
+
+def _place(session: Session, voice: Voice, note: TimedNote) -> _Place:
+    instrument, rate = session.bank.instrument(voice.instrument), session.rate
     start = round(note.onset_s * rate)
-    release_s = voice.release_s or instrument.release_s
     held = max(1, round(note.duration_s * rate))
     if not instrument.pitched:
         held = max(held, round(instrument.release_s * rate))  # drums ring out, however short they are written
     if not session.loop:
         held = min(held, max(session.frames - start, 1))
-    tail = round(min(release_s, 2.5) * rate)
+    tail = round(min(voice.release_s or instrument.release_s, 2.5) * rate)
     key = folded(note.pitch + 12 * voice.octave, instrument.sounding_range()) if instrument.pitched else note.pitch
+    return _Place(start, held, tail, key)
+
+
+def _prepare(session: Session, voice: Voice, notes: Sequence[TimedNote]) -> None:
+    places = [_place(session, voice, note) for note in notes]
+    wanted = [
+        (p.key, layer_of(n.velocity), (p.held + p.tail) / session.rate) for p, n in zip(places, notes, strict=True)
+    ]
+    session.bank.prepare(voice.instrument, wanted, session.rate, voice.tone)
+
+
+def _add_note(stem: Floats, session: Session, voice: Voice, note: TimedNote, loud: float) -> None:
+    place, rate = _place(session, voice, note), session.rate
+    held, tail = place.held, place.tail
     seconds = (held + tail) / rate
-    prepared = session.bank.note(voice.instrument, key, layer_of(note.velocity), seconds, rate, voice.tone)
+    prepared = session.bank.note(voice.instrument, place.key, layer_of(note.velocity), seconds, rate, voice.tone)
     gains = _pan_gains(voice.pan) * np.float32(loud * 10.0 ** (voice.gain_db / 20.0))
     sound = prepared[:, : held + tail] * gains[:, None]
     ring = sound.shape[1] - held
@@ -86,7 +111,7 @@ def _add_note(stem: Floats, session: Session, voice: Voice, note: TimedNote, lou
     if voice.attack_s > 0.0:
         rise = min(round(voice.attack_s * rate), sound.shape[1])
         sound[:, :rise] *= np.sin(np.linspace(0.0, 0.5 * np.pi, rise, dtype=np.float32)) ** 2
-    add_wrapped(stem, sound, start, loop=session.loop)
+    add_wrapped(stem, sound, place.start, loop=session.loop)
 
 
 def _add_effect(stem: Floats, session: Session, note: TimedNote, loud: float) -> None:

@@ -33,8 +33,8 @@ StepReport = Callable[[int, int], None]  # (evaluations done, evaluations in all
 class Sampling:
     """How the flow is solved.
 
-    `temperature` scales the noise x_0 (reduced-temperature sampling, Kingma and Dhariwal, "Glow", 2018, section 6): at 1
-    melodies leap and bars recur half as often as in real music; at 0.8 both lie where real music has them.
+    `temperature` scales the noise x_0 (Kingma and Dhariwal, "Glow", 2018, section 6): at 1 melodies leap and bars recur
+    half as often as in real music; at 0.8 both lie where real music has them.
     """
 
     steps: int = 8

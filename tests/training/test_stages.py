@@ -40,7 +40,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     flow_data, flow_held_out = (build_data(folder / "corpus" / split, codec, 16) for split in ("train", "valid"))
     sampler, tests = (ExampleSampler(d, codec.groups) for d in (flow_data, flow_held_out))
     net = new_net(codec, clap_dim=16, preset=FLOW["tiny"])
-    train_flow(net, sampler, tests, folder / "flow", FLOW["tiny"])
+    train_flow(net, sampler, tests, run=folder / "flow", preset=FLOW["tiny"])
     for stage in ("codec", "flow"):
         shutil.copy(folder / stage / f"{stage}.safetensors", folder)
     return folder
