@@ -48,6 +48,10 @@ class Conditioning:
         """The same on another device."""
         return Conditioning(*(getattr(self, f.name).to(device) for f in fields(self)))
 
+    def repeated(self, times: int) -> "Conditioning":
+        """The same for a batch of draws: [B * times T ...]."""
+        return Conditioning(*(torch.cat([getattr(self, f.name)] * times) for f in fields(self)))
+
     def freed(self) -> "Conditioning":
         """The same without CLAP and without curves: what guidance moves away from. Form, metre and givens stay."""
         keep = torch.tensor([name in ("form", "place", "metre") for name in WIDTHS], dtype=self.masks.dtype)

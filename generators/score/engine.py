@@ -72,6 +72,34 @@ class ScoreEngine:
         Raises:
             InvalidPlan: the given score or the points have another number of bars than the plan.
         """
+        return self._drawn(plan, clap, range(seed, seed + 1), sampling=sampling, given=given, on_step=on_step)[0]
+
+    def compose_best(
+        self,
+        plan: Plan,
+        clap: NDArray[np.float32],
+        *,
+        seed: int,
+        sampling: Sampling | None = None,
+        on_step: StepReport | None = None,
+    ) -> Score:
+        """Write the plan CANDIDATES times, as one batch, and keep the score that fits it best: draws differ."""
+        seeds = range(CANDIDATES * seed, CANDIDATES * (seed + 1))
+        return min(
+            self._drawn(plan, clap, seeds, sampling=sampling, on_step=on_step), key=lambda score: misfit(score, plan)
+        )
+
+    def _drawn(
+        self,
+        plan: Plan,
+        clap: NDArray[np.float32],
+        seeds: range,
+        *,
+        sampling: Sampling | None,
+        given: Given | None = None,
+        on_step: StepReport | None = None,
+    ) -> list[Score]:
+        """One score for every seed."""
         bars = len(plan.bars)
         if given is not None and given.score.bars != bars:
             raise InvalidPlan(f"the given score has {given.score.bars} bars, but the plan {bars}; plan it again")
@@ -83,17 +111,15 @@ class ScoreEngine:
             groups |= given.cells
             known = np.where(self._wide(groups), self.codec.encode(given.score), 0.0).astype(np.float32)
         condition = from_controls(plan.controls, clap, given=known, given_groups=groups)
-        latents = self._sample(condition, plan, seed=seed, sampling=sampling or Sampling(), on_step=on_step)
-        parts, chords = self.codec.decode(latents, metre=plan.metre, key=plan.key, least_logit=LEAST_LOGIT)
-        score = Score(plan.metre, plan.key, plan.tempo_bpm, bars, parts, chords, plan.sections)
-        return (score if given is None else restore(score, given)).validate()
+        latents = self._sample(condition, plan, seeds=seeds, sampling=sampling or Sampling(), on_step=on_step)
+        scores = [self._score(plan, drawn) for drawn in latents]
+        return [(score if given is None else restore(score, given)).validate() for score in scores]
 
-    def compose_best(
-        self, plan: Plan, clap: NDArray[np.float32], *, seed: int, sampling: Sampling | None = None
-    ) -> Score:
-        """Write the plan CANDIDATES times and keep the score that fits it best: drawing is cheap, and draws differ."""
-        drawn = (self.compose(plan, clap, seed=CANDIDATES * seed + k, sampling=sampling) for k in range(CANDIDATES))
-        return min(drawn, key=lambda score: misfit(score, plan))
+    def _score(self, plan: Plan, latents: NDArray[np.float32]) -> Score:
+        parts, chords = self.codec.decode(
+            latents, metre=plan.metre, key=plan.key, least_logit=LEAST_LOGIT, silence=False
+        )
+        return Score(plan.metre, plan.key, plan.tempo_bpm, len(plan.bars), parts, chords, plan.sections)
 
     def _wide(self, groups: NDArray[np.bool_]) -> NDArray[np.bool_]:
         widths = [g.stop - g.start for g in self.codec.codec.groups]
@@ -102,11 +128,14 @@ class ScoreEngine:
 
     @torch.inference_mode()
     def _sample(
-        self, condition: Conditioning, plan: Plan, *, seed: int, sampling: Sampling, on_step: StepReport | None
+        self, condition: Conditioning, plan: Plan, *, seeds: range, sampling: Sampling, on_step: StepReport | None
     ) -> NDArray[np.float32]:
+        """Latents [B T C], one piece for every seed."""
         bars = len(plan.bars)
-        generator = torch.Generator().manual_seed(seed)
-        x_0 = sampling.temperature * torch.randn(1, bars, self.codec.codec.channels, generator=generator)
+        noise = (torch.Generator().manual_seed(seed) for seed in seeds)
+        x_0 = torch.stack([torch.randn(bars, self.codec.codec.channels, generator=g) for g in noise])
+        x_0 *= sampling.temperature
+        condition = condition.repeated(len(seeds))
         done = condition.given.clone()
         fixed = condition.given_groups.clone()
         spans = list(windows(bars))
@@ -117,7 +146,9 @@ class ScoreEngine:
             part = _at(condition, index, given=done[:, index], groups=fixed[:, index])
             velocity = self._velocity(part, sampling.guidance)
             if plan.loop and len(spans) == 1:
-                velocity = rolled(velocity_of=lambda c: self._velocity(c, sampling.guidance), condition=part, seed=seed)
+                velocity = rolled(
+                    velocity_of=lambda c: self._velocity(c, sampling.guidance), condition=part, seed=seeds.start
+                )
             known = torch.repeat_interleave(part.given_groups, self._widths(), dim=-1) > 0
             x = torch.where(known, part.given, x_0[:, index])
             steps = SOLVERS[sampling.solver](
@@ -129,7 +160,7 @@ class ScoreEngine:
                     on_step(i * sampling.steps + k + 1, len(spans) * sampling.steps)
             done[:, a:b] = x[:, : b - a]
             fixed[:, a:b] = 1.0
-        out: NDArray[np.float32] = done[0].numpy()
+        out: NDArray[np.float32] = done.numpy()
         return out
 
     def _velocity(self, condition: Conditioning, scale: float) -> Velocity:

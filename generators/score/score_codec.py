@@ -12,6 +12,8 @@ from generators.score.bars import NO_CHORD, ROWS, STEPS, BarRolls, decode_chords
 from generators.score.codec import CHORD_WIDTH, Codec, CodecConfig, chord_features
 from generators.score.score import QUALITIES, ROLES, Chord, Key, Metre, Note, Role, Score
 
+SOUNDING = [i for i, role in enumerate(ROLES) if role is not Role.EFFECTS]
+NEARLY_AS_LIKELY = 0.5  # in logits: what else begins in a bar that would be silent without its likeliest onset
 _HALF = CHORD_WIDTH // 2
 
 
@@ -64,9 +66,18 @@ class ScoreCodec:
 
     @torch.inference_mode()
     def decode(
-        self, latents: NDArray[np.float32], *, metre: Metre, key: Key, least_logit: float = 0.0
+        self,
+        latents: NDArray[np.float32],
+        *,
+        metre: Metre,
+        key: Key,
+        least_logit: float = 0.0,
+        silence: bool = True,
     ) -> tuple[dict[Role, tuple[Note, ...]], tuple[Chord | None, ...]]:
-        """Notes by role and chords, in the given key; a note sounds where its logit is over `least_logit`."""
+        """Notes by role and chords, in the given key; a note sounds where its logit is over `least_logit`.
+
+        Without `silence`, a bar in which nothing would sound gets its likeliest onsets.
+        """
         x = torch.from_numpy(latents) * self.codec.latent_std + self.codec.latent_mean
         chords = self._decode_chords(x[:, self.codec.groups[0]])
         bars, roles = len(x), len(ROLES)
@@ -80,10 +91,27 @@ class ScoreCodec:
             chords.numpy().astype(np.int16),
         )
         rolls.onset[:, :, metre.steps_per_bar : STEPS] = False
-        return from_rolls(rolls, metre=metre, key=key), decode_chords(rolls.chords, key.normal_shift)
+        parts = from_rolls(rolls, metre=metre, key=key)
+        if not silence:
+            silent = silent_bars(parts, bars=bars, metre=metre)
+            onsets = out[:, SOUNDING, : metre.steps_per_bar, :ROWS]
+            likely = onsets > onsets.flatten(1).amax(1)[:, None, None, None] - NEARLY_AS_LIKELY
+            likely[~torch.from_numpy(silent)] = False
+            rolls.onset[:, SOUNDING, : metre.steps_per_bar] |= likely.numpy()
+            parts = from_rolls(rolls, metre=metre, key=key) if silent.any() else parts
+        return parts, decode_chords(rolls.chords, key.normal_shift)
 
     def _decode_chords(self, latent: Tensor) -> Tensor:
         logits = self.codec.harmony.decode(latent).unflatten(-1, (2, _HALF))
         root = logits[..., : NO_CHORD + 1].argmax(-1)
         quality = logits[..., NO_CHORD + 1 : NO_CHORD + 1 + len(QUALITIES)].argmax(-1)
         return torch.stack([root, quality], dim=-1)
+
+
+def silent_bars(parts: dict[Role, tuple[Note, ...]], *, bars: int, metre: Metre) -> NDArray[np.bool_]:
+    """Which bars [T] nothing but effects sounds in."""
+    silent = np.ones(bars, dtype=bool)
+    for role, notes in parts.items():
+        for note in notes if role is not Role.EFFECTS else ():
+            silent[note.onset // metre.steps_per_bar : -(-(note.onset + note.duration) // metre.steps_per_bar)] = False
+    return silent
