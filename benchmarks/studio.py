@@ -17,6 +17,7 @@ from schemas.source import CaptionSource
 from service.brief import brief_of
 from service.composition import BundleParts
 from service.looking import look
+from service.parts import Sounding
 from service.progress import Silent, Stages
 from service.sight import Points
 
@@ -85,7 +86,7 @@ class Studio:
     def play(self, score: Score, asked: Asked) -> "Mix":
         """Closed, marked, performed and rendered as the pipeline does."""
         performance = self.parts.perform(score, asked.plan, seed=asked.seed)
-        return self.parts.render(performance, asked.plan, seed=asked.seed, lufs=LUFS, soundfont=None)
+        return self.parts.render(performance, asked.plan, Sounding(LUFS, stems=False), seed=asked.seed)
 
 
 def caption_request(

@@ -17,6 +17,7 @@ from schemas.manifest import Manifest
 from schemas.source import CaptionSource, ImageSource, ReferenceSource, Source, StorySource, VideoSource
 from service.bundle import bundle_folder, verify
 from service.media.reading import read_audio
+from service.parts import Sounding
 from service.sight import Point, Points, Track
 from service.visual import open_clip_config
 
@@ -183,16 +184,17 @@ class BundleParts:
         marked = mark(close(score, plan), plan, (palette.accent, palette.soft_accent, *SWELLS))
         return perform(marked.score, plan, feel_of(palette), seed=seed, extra=marked.off_grid)
 
-    def render(self, performance: Performance, plan: Plan, *, seed: int, lufs: float, soundfont: str | None) -> "Mix":
+    def render(self, performance: Performance, plan: Plan, sounding: Sounding, *, seed: int) -> "Mix":
         """Give it the sound of its style."""
-        from generators.render.render import palette_for, render
+        from generators.render.render import palette_for, render, render_mix
 
         palette, bank = palette_for(plan.style, seed), self._bank
-        if soundfont is not None:
+        if sounding.soundfont is not None:
             from generators.render.soundfont import soundfont_instruments
 
-            bank = bank.with_instruments(soundfont_instruments(Path(soundfont)))
-        return render(performance, palette, bank, seed=seed, target_lufs=lufs)
+            bank = bank.with_instruments(soundfont_instruments(Path(sounding.soundfont)))
+        make = render if sounding.stems else render_mix
+        return make(performance, palette, bank, seed=seed, target_lufs=sounding.lufs)
 
 
 def parts_from(environment: Mapping[str, str]) -> BundleParts:

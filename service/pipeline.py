@@ -8,7 +8,7 @@ from schemas.request import MusicRequest
 from service.brief import brief_of
 from service.looking import look
 from service.outputs import Outputs
-from service.parts import Parts
+from service.parts import Parts, Sounding
 from service.progress import Progress, Stages
 from service.report import Take, report_of
 from service.staging import Staging
@@ -56,7 +56,8 @@ def _take(seed: int, writer: Writer, parts: Parts, stages: Stages) -> Report:
         score = parts.compose(plan, points, seed=seed, steps=request.steps)
         performance = parts.perform(score, plan, seed=seed)
     with stages.stage("render"):
-        mix = parts.render(performance, plan, seed=seed, lufs=request.lufs, soundfont=request.soundfont)
+        sounding = Sounding(request.lufs, request.soundfont, stems=writer.wants_stems)
+        mix = parts.render(performance, plan, sounding, seed=seed)
         sound = writer.sound_of(mix)
     with stages.stage("listen"):
         point = parts.heard(mix.mix)

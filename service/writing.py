@@ -48,6 +48,11 @@ class Writer:
     staging: Staging
     bundle: str
 
+    @property
+    def wants_stems(self) -> bool:
+        """Whether stems are among the files."""
+        return self.outputs.stems is not None
+
     def write(self, take: Take, performance: Performance) -> tuple[ArtifactReport, ...]:
         """Every file but the report, which names the others."""
         tags = Tags(self.outputs.out.stem, take.seed, self.bundle)

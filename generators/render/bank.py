@@ -20,7 +20,7 @@ from generators.score.score import Effect
 
 #: Prepared lengths in seconds: a note takes the shortest that holds it, so that few lengths are made.
 LENGTHS_S = (0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 102.4, 204.8, 409.6, 819.2)
-DEFAULT_CACHE_BYTES = 300_000_000
+DEFAULT_CACHE_BYTES = 180_000_000
 NoteKey = tuple[str, int, int, int, int, Tone]  # instrument, key, layer, length, rate, tone
 
 

@@ -112,6 +112,7 @@ def _dry_stems(performance: Performance, palette: Palette, session: Session) -> 
         if part.pump_db and kicks:
             pump(stem, kicks, part.pump_db, session)
         yield role, stem
+        del stem  # before the next one is made: minutes of music take hundreds of megabytes
 
 
 def _stems(
@@ -132,7 +133,10 @@ def _summed(performance: Performance, palette: Palette, bank: NoteBank, *, seed:
     send = np.zeros(session.frames, np.float32)
     for role, stem in _dry_stems(performance, palette, session):
         mix += stem
-        send += stem.mean(axis=0) * np.float32(palette.parts[role].send)
+        stem *= np.float32(0.5 * palette.parts[role].send)  # in place, as it is not needed any more
+        send += stem[0]
+        send += stem[1]
+        del stem
     reverberate(mix, send, impulse_response(palette.room, rate), loop=performance.loop)
     return mix
 

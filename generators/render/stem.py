@@ -143,10 +143,12 @@ def pump(stem: Floats, kicks: Sequence[TimedNote], depth_db: float, session: Ses
     rate = session.rate
     hold, release = round(PUMP_HOLD_S * rate), round(PUMP_RELEASE_S * rate)
     dip = np.concatenate([np.linspace(0.2, 1.0, hold // 4), np.ones(hold), np.linspace(1.0, 0.0, release) ** 1.5])
-    curve = np.zeros((1, session.frames), np.float32)
+    curve = np.zeros(session.frames, np.float32)
     for kick in kicks:
         if kick.pitch == KICK:
             at = round(kick.onset_s * rate) % session.frames
-            part = curve[0, at : at + len(dip)]
+            part = curve[at : at + len(dip)]
             np.maximum(part, dip[: len(part)].astype(np.float32), out=part)
-    stem *= np.power(np.float32(10.0), curve * np.float32(-depth_db / 20.0))
+    curve *= np.float32(-depth_db / 20.0)
+    np.power(np.float32(10.0), curve, out=curve)
+    stem *= curve

@@ -15,6 +15,7 @@ from generators.score.plan.plan import plan as plan_of
 from generators.score.score import DRUM_KEYS, Chord, Note, Quality, Role, Score
 from generators.waveform import Waveform
 from schemas.source import Source
+from service.parts import Sounding
 from service.sight import Point, Points, Track, unit
 
 RATE = 44100
@@ -72,7 +73,7 @@ class FakeParts:
             )
         return Performance(plan.duration_s, parts, plan.loop)
 
-    def render(self, performance: Performance, plan: Plan, *, seed: int, lufs: float, soundfont: str | None) -> Mix:
+    def render(self, performance: Performance, plan: Plan, sounding: Sounding, *, seed: int) -> Mix:
         total = round(performance.duration_s * RATE)
         stems = {}
         for role, notes in performance.parts.items():
@@ -85,4 +86,4 @@ class FakeParts:
             stems[role] = Waveform(np.stack([wave, wave]), RATE)
         mix = np.stack([s.samples for s in stems.values()]).sum(axis=0)
         peak = 20 * float(np.log10(np.abs(mix).max() + 1e-9))
-        return Mix(stems, Waveform(mix, RATE), lufs, peak)
+        return Mix(stems if sounding.stems else {}, Waveform(mix, RATE), sounding.lufs, peak)
