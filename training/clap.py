@@ -138,7 +138,7 @@ def train(data: ClapData, held_out: ClapData, run: Path, preset: Preset) -> Clap
         preset.learning_rate,
         ema=0.998,
         weight_decay=0.05,
-        bfloat16=True,
+        bfloat16=preset.bfloat16,
         device=preset.device,
     )
     loop = Loop(ClapNet(config), run, budget)
@@ -192,10 +192,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("runs/corpus"))
     parser.add_argument("--run", type=Path, default=Path("runs/clap"))
     parser.add_argument("--preset", choices=sorted(CLAP), default="cpu")
+    parser.add_argument("--float32", action="store_true", help="faster than bfloat16 on some processors")
     parser.add_argument("--minutes", type=float, help="stop after so many minutes instead of the preset's")
     args = parser.parse_args()
     data, held_out = (load_data(args.data, split) for split in ("train", "valid"))
-    net = train(data, held_out, args.run, CLAP[args.preset].limited(args.minutes))
+    net = train(data, held_out, args.run, CLAP[args.preset].limited(args.minutes, float32=args.float32))
     write_points(net, data, args.data / "train")
     write_points(net, held_out, args.data / "valid")
 

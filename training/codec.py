@@ -136,7 +136,9 @@ def train(data: Prepared, held_out: Prepared, run: Path, preset: Preset, *, kl_w
     """Train, measure on held-out bars, write `run/codec.safetensors` and `run/metrics.json`."""
     torch.manual_seed(preset.seed)
     config = CodecConfig(**preset.sizes)
-    budget = LoopConfig(preset.steps, preset.minutes, preset.learning_rate, ema=0.998, seed=preset.seed, bfloat16=True)
+    budget = LoopConfig(
+        preset.steps, preset.minutes, preset.learning_rate, ema=0.998, seed=preset.seed, bfloat16=preset.bfloat16
+    )
     loop = Loop(Codec(config), run, budget)
     sampler, tests = BarSampler(data), BarSampler(held_out)
 
@@ -169,7 +171,7 @@ def refine(codec: Codec, data: Prepared, held_out: Prepared, run: Path, preset: 
         0.5 * preset.learning_rate,
         ema=0.998,
         seed=preset.seed + 1,
-        bfloat16=True,
+        bfloat16=preset.bfloat16,
         device=preset.device,
     )
     loop = Loop(codec, run, budget)
@@ -208,9 +210,10 @@ def main() -> None:
     parser.add_argument("--run", type=Path, default=Path("runs/codec"))
     parser.add_argument("--preset", choices=sorted(CODEC), default="cpu")
     parser.add_argument("--refine", type=Path, help="weights whose decoder is trained further, latents unchanged")
+    parser.add_argument("--float32", action="store_true", help="faster than bfloat16 on some processors")
     parser.add_argument("--minutes", type=float, help="stop after so many minutes instead of the preset's")
     args = parser.parse_args()
-    preset = CODEC[args.preset].limited(args.minutes)
+    preset = CODEC[args.preset].limited(args.minutes, float32=args.float32)
     data, held_out = load_prepared(args.data / "train"), load_prepared(args.data / "valid")
     if args.refine:
         refine(load_module(args.refine, Codec, CodecConfig), data, held_out, args.run, preset)

@@ -175,7 +175,6 @@ def train(
     *,
     run: Path,
     preset: Preset,
-    bfloat16: bool = True,
 ) -> DiT:
     """Train a net and write `run/flow.safetensors`; the average is also written with each measurement."""
     budget = LoopConfig(
@@ -184,7 +183,7 @@ def train(
         preset.learning_rate,
         ema=0.9995,
         seed=preset.seed,
-        bfloat16=bfloat16,
+        bfloat16=preset.bfloat16,
         device=preset.device,
     )
     loop = Loop(net, run, budget)
@@ -215,7 +214,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="weights to begin from, such as a bundle's; else random ones")
     args = parser.parse_args()
     codec = load_module(args.codec / "codec.safetensors", Codec, CodecConfig)
-    preset = FLOW[args.preset].limited(args.minutes)
+    preset = FLOW[args.preset].limited(args.minutes, float32=args.float32)
     splits = (build_data(args.data / split, codec, args.clap_dim) for split in ("train", "valid"))
     sampler, tests = (ExampleSampler(data, codec.groups) for data in splits)
     if args.start is None:
@@ -224,7 +223,7 @@ def main() -> None:
         net = load_module(args.start, DiT, DiTConfig).requires_grad_(requires_grad=True)
         args.run.mkdir(parents=True, exist_ok=True)
         (args.run / START).write_text(hashlib.sha256(args.start.read_bytes()).hexdigest())
-    train(net, sampler, tests, run=args.run, preset=preset, bfloat16=not args.float32)
+    train(net, sampler, tests, run=args.run, preset=preset)
 
 
 if __name__ == "__main__":
