@@ -5,17 +5,19 @@ import json
 import shutil
 from pathlib import Path
 
-from schemas.manifest import MANIFEST
-from training.manifest import manifest_of
+from schemas.manifest import MANIFEST, Manifest
+from training.loop import START
+from training.manifest import manifest_of, sha256_of
 
 CARD = """# Model card: tonereel-mini {version}
 
 The embedded bundle of Tonereel. Every weight in it was trained by the code in `training/`; the sampled instruments were
 cut by `training/instruments.py`. Licence: Apache-2.0, with the credits in `NOTICE`.
 
-- `codec.safetensors`: bar VAE, {codec_parameters:,} numbers; {codec_steps:,} steps in {codec_minutes:.0f} min
-- `flow.safetensors`: DiT over bar latents, {flow_parameters:,} numbers; {flow_steps:,} steps in {flow_minutes:.0f} min
-- `clap.safetensors`: audio tower, text tower over MiniLM and attributes, {clap_parameters:,} numbers; {clap_steps:,}
+- `codec.safetensors`: bar VAE, {codec_parameters:,} numbers; {codec_steps:,.0f} steps in {codec_minutes:.0f} min
+- `flow.safetensors`: DiT over bar latents, {flow_parameters:,} numbers; {flow_steps:,.0f} steps
+  in {flow_minutes:.0f} min
+- `clap.safetensors`: audio tower, text tower over MiniLM and attributes, {clap_parameters:,} numbers; {clap_steps:,.0f}
   steps in {clap_minutes:.0f} min
 - `adapters/`: story, image and video into CLAP space, flow heads and MLP baselines
 - `instruments/`: sampled instruments and kits, not trained
@@ -36,45 +38,82 @@ picture tells it far more. Its CLAP was trained on renders of its own instrument
 """
 
 
-def logged(runs: list[Path]) -> tuple[float, int]:
-    """Minutes and steps of runs that followed one another, from the last lines of their logs."""
-    last = [json.loads((run / "log.jsonl").read_text().splitlines()[-1]) for run in runs if run.exists()]
-    return sum(float(row["minutes"]) for row in last), sum(int(row["step"]) for row in last)
+STAGES = ("codec", "flow", "clap")
 
 
 def assemble(runs: Path, out: Path, *, version: str) -> None:
-    """Copy the weights of finished runs, write the model card and the manifest."""
-    from safetensors import safe_open
+    """Take over the weights of the stages that `runs` holds, write the model card and the manifest.
 
+    What was not trained anew stays as it is in `out`, with its figures.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    facts: dict[str, float | int | str] = {"version": version}
-    metrics: dict[str, float] = {}
-    for stage, refined in (("codec", "refined"), ("flow", "none"), ("clap", "none")):
-        last = runs / refined if (runs / refined).exists() else runs / stage
-        shutil.copy(last / f"{stage}.safetensors", out)
-        with safe_open(out / f"{stage}.safetensors", framework="numpy") as file:
-            names = list(file.keys())
-            facts[f"{stage}_parameters"] = sum(int(file.get_tensor(n).size) for n in names)
-        facts[f"{stage}_minutes"], facts[f"{stage}_steps"] = logged([runs / stage, runs / refined])
+    metrics: dict[str, float] = read_manifest(out).metrics if (out / MANIFEST).exists() else {}
+    for stage in STAGES:
+        run = runs / "refined" if stage == "codec" and (runs / "refined").exists() else runs / stage
+        if (run / "log.jsonl").exists() and not same(run / f"{stage}.safetensors", out / f"{stage}.safetensors"):
+            metrics = {k: v for k, v in metrics.items() if not is_figure(k, stage)} | figures_of(
+                run, out, stage, metrics
+            )
+            shutil.copy(run / f"{stage}.safetensors", out)
     (out / "adapters").mkdir(exist_ok=True)
     for path in sorted((runs / "adapters").glob("*.safetensors")):
         shutil.copy(path, out / "adapters")
-    for stage in ("codec", "clap"):
-        finer = runs / "refined" / "metrics.json"
-        at = finer if stage == "codec" and finer.exists() else runs / stage / "metrics.json"
-        found = json.loads(at.read_text())
-        flat = found.get("onset_f1", found)
-        metrics |= {f"{stage}_{name}": round(float(value), 4) for name, value in flat.items()}
-    held_out = [json.loads(line) for line in (runs / "flow" / "log.jsonl").read_text().splitlines()]
-    metrics["flow_held_out_loss"] = next(row["held_out"] for row in reversed(held_out) if "held_out" in row)
+    facts: dict[str, float | int | str] = {"version": version, **{k: v for k, v in metrics.items() if is_count(k)}}
+    facts |= {f"{stage}_parameters": numbers_in(out / f"{stage}.safetensors") for stage in STAGES}
     sources = [json.loads(line)["source"] for line in (runs / "corpus" / "pieces.jsonl").read_text().splitlines()]
     facts["pieces"] = len(sources)
     facts["sources"] = ", ".join(f"{sources.count(s)} {s}" for s in sorted(set(sources)))
-    facts["figures"] = "\n".join(f"- {name}: {value:g}" for name, value in metrics.items())
+    facts["figures"] = "\n".join(
+        f"- {name}: {value:g}" for name, value in sorted(metrics.items()) if not is_count(name)
+    )
     (out / "MODEL_CARD.md").write_text(CARD.format(**facts))
     manifest = manifest_of(out, version=version, metrics=metrics)
     (out / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n")
     print(f"{manifest.label}: {sum((out / f).stat().st_size for f in manifest.files) / 1e6:.1f} MB")
+
+
+def figures_of(run: Path, out: Path, stage: str, before: dict[str, float]) -> dict[str, float]:
+    """Figures of a finished run; one that began with the weights in `out` adds its steps and minutes to theirs."""
+    rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    start, shipped = run / START, out / f"{stage}.safetensors"
+    goes_on = start.exists() and shipped.exists() and start.read_text() == sha256_of(shipped)
+    found = {f"{stage}_steps": float(rows[-1]["step"]), f"{stage}_minutes": float(rows[-1]["minutes"])}
+    if goes_on:
+        found = {name: value + before.get(name, 0.0) for name, value in found.items()}
+    if (run / "metrics.json").exists():
+        measured = json.loads((run / "metrics.json").read_text())
+        found |= {f"{stage}_{name}": round(float(v), 4) for name, v in measured.get("onset_f1", measured).items()}
+    losses = [float(row["held_out"]) for row in rows if "held_out" in row]
+    return found | ({f"{stage}_held_out_loss": losses[-1]} if losses else {})
+
+
+def same(run: Path, shipped: Path) -> bool:
+    """Whether a run's weights are already those of the bundle."""
+    return shipped.exists() and sha256_of(run) == sha256_of(shipped)
+
+
+def is_figure(name: str, stage: str) -> bool:
+    """Whether a metric tells of a stage."""
+    return name.startswith(f"{stage}_")
+
+
+def is_count(name: str) -> bool:
+    """Whether a metric says how long a stage was trained."""
+    return name.endswith(("_steps", "_minutes"))
+
+
+def numbers_in(path: Path) -> int:
+    """How many numbers a file of weights holds."""
+    from safetensors import safe_open
+
+    with safe_open(path, framework="numpy") as file:
+        names = list(file.keys())
+        return sum(int(file.get_tensor(name).size) for name in names)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a bundle as it is."""
+    return Manifest.model_validate_json((folder / MANIFEST).read_bytes())
 
 
 def main() -> None:

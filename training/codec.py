@@ -15,7 +15,8 @@ from generators.score.bars import NO_CHORD, ROWS
 from generators.score.codec import CHORD_WIDTH, Codec, CodecConfig, chord_features
 from generators.score.score import QUALITIES, ROLES, Role
 from generators.score.score_codec import known_features, roll_tensor
-from training.loop import Loop, LoopConfig
+from training.loop import START, Loop, LoopConfig
+from training.manifest import sha256_of
 from training.prepared import Prepared, load_prepared
 from training.presets import CODEC, Preset
 
@@ -216,6 +217,8 @@ def main() -> None:
     preset = CODEC[args.preset].limited(args.minutes, float32=args.float32)
     data, held_out = load_prepared(args.data / "train"), load_prepared(args.data / "valid")
     if args.refine:
+        args.run.mkdir(parents=True, exist_ok=True)
+        (args.run / START).write_text(sha256_of(args.refine))
         refine(load_module(args.refine, Codec, CodecConfig), data, held_out, args.run, preset)
     else:
         train(data, held_out, args.run, preset)

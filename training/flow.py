@@ -1,7 +1,6 @@
 """Train the score flow: `python -m training.flow --data runs/corpus --codec runs/codec --run runs/flow`."""
 
 import argparse
-import hashlib
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +17,8 @@ from generators.score.codec import Codec, CodecConfig
 from generators.score.conditioning import Conditioning, local_width
 from generators.score.controls import WIDTHS
 from training.codec import encode_bars
-from training.loop import Loop, LoopConfig
+from training.loop import START, Loop, LoopConfig
+from training.manifest import sha256_of
 from training.prepared import Prepared, load_prepared
 from training.presets import FLOW, Preset
 
@@ -26,7 +26,6 @@ WINDOW = 48  # bars in a training example at most
 CLAP_DROP = 0.15
 CLAP_NOISE = 0.05  # of a unit vector, per channel x sqrt(D): towers and adapters miss by more than nothing
 GIVEN_SHARE = 0.3  # examples in which some roles or bars are given
-START = "start.sha256"  # of the weights that a run began with
 CONTROL_DROP = 0.35  # each curve, each example
 
 
@@ -222,7 +221,7 @@ def main() -> None:
     else:
         net = load_module(args.start, DiT, DiTConfig).requires_grad_(requires_grad=True)
         args.run.mkdir(parents=True, exist_ok=True)
-        (args.run / START).write_text(hashlib.sha256(args.start.read_bytes()).hexdigest())
+        (args.run / START).write_text(sha256_of(args.start))
     train(net, sampler, tests, run=args.run, preset=preset)
 
 

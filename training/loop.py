@@ -12,6 +12,8 @@ from typing import Generic, TypeVar
 import torch
 from torch import Tensor, nn
 
+START = "start.sha256"  # in a run's folder: of the weights that it began with
+
 
 @dataclass(frozen=True, slots=True)
 class LoopConfig:

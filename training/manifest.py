@@ -20,11 +20,17 @@ DATA = (
 def manifest_of(folder: Path, *, version: str, metrics: dict[str, float]) -> Manifest:
     """The manifest of a folder as it is now; hidden files and the manifest itself are not listed."""
     files = {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        path.relative_to(folder).as_posix(): sha256_of(path)
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != MANIFEST and not path.name.startswith(".")
     }
     return Manifest(name=folder.name, version=version, licence="Apache-2.0", files=files, data=DATA, metrics=metrics)
+
+
+def sha256_of(path: Path) -> str:
+    """The sha256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def main() -> None:

@@ -1,0 +1,77 @@
+"""A bundle takes over what was trained anew, keeps the rest, and tells how long everything was trained."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from schemas.manifest import MANIFEST, Manifest
+from training.bundle import STAGES, assemble
+from training.loop import START
+from training.manifest import sha256_of
+
+
+def finished(runs: Path, stage: str, *, steps: int, value: float) -> Path:
+    """A finished run of a stage."""
+    run = runs / stage
+    run.mkdir(parents=True, exist_ok=True)
+    save_file({"weight": torch.full((3,), value)}, run / f"{stage}.safetensors")
+    rows = [{"step": steps, "minutes": steps / 100, "loss": 1.0, "held_out": value}]
+    (run / "log.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    return run
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    """Finished runs of every stage."""
+    folder = tmp_path / "runs"
+    for stage in STAGES:
+        finished(folder, stage, steps=100, value=0.5)
+    (folder / "corpus").mkdir()
+    (folder / "corpus" / "pieces.jsonl").write_text('{"source": "arranged"}\n')
+    return folder
+
+
+def metrics(bundle: Path) -> dict[str, float]:
+    """The figures in a bundle's manifest."""
+    return Manifest.model_validate_json((bundle / MANIFEST).read_bytes()).metrics
+
+
+def test_a_stage_that_was_not_run_again_keeps_its_weights_and_figures(runs: Path, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle"
+    assemble(runs, bundle, version="1")
+    kept = sha256_of(bundle / "clap.safetensors")
+    for stage in ("codec", "clap"):
+        (runs / stage / "log.jsonl").unlink()
+    finished(runs, "flow", steps=300, value=0.25)
+
+    assemble(runs, bundle, version="2")
+
+    assert sha256_of(bundle / "clap.safetensors") == kept
+    assert metrics(bundle)["clap_steps"] == 100
+    assert metrics(bundle)["flow_steps"] == 300
+    assert metrics(bundle)["flow_held_out_loss"] == 0.25
+
+
+def test_a_run_that_goes_on_from_the_bundle_adds_to_its_steps(runs: Path, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle"
+    assemble(runs, bundle, version="1")
+    run = finished(runs, "flow", steps=300, value=0.25)
+    (run / START).write_text(sha256_of(bundle / "flow.safetensors"))
+
+    for _ in range(2):  # twice is as once
+        assemble(runs, bundle, version="2")
+
+    assert metrics(bundle)["flow_steps"] == 400
+    assert metrics(bundle)["flow_minutes"] == pytest.approx(4.0)
+
+
+def test_the_card_says_how_long_every_stage_was_trained(runs: Path, tmp_path: Path) -> None:
+    assemble(runs, tmp_path / "bundle", version="1")
+
+    card = (tmp_path / "bundle" / "MODEL_CARD.md").read_text()
+
+    assert card.count("100 steps") + card.count("100\n  steps") + card.count("100 steps\n") >= 3
+    assert "flow_steps" not in card
