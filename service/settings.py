@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -29,6 +29,9 @@ class Settings(BaseModel):
     workers: int = Field(1, ge=0, le=64, description="Worker processes that `tonereel serve` starts.")
     auth: bool | None = Field(None, description="Ask for API keys; by default unless bound to loopback.")
     signing_key: SecretStr | None = Field(None, description="Encrypts webhook secrets at rest and signs cursors.")
+    egress_proxy: SecretStr | None = Field(
+        None, description="HTTP proxy that checks addresses itself; files by URL and webhooks go through it."
+    )
 
     max_outstanding: int = Field(1_000, ge=1, description="Jobs waiting or running, of everyone; more are refused.")
     max_outstanding_per_key: int = Field(1_000, ge=1, description="The same for one API key.")
@@ -51,6 +54,17 @@ class Settings(BaseModel):
     job_ttl_s: int = Field(72 * 3600, ge=60, description="Finished jobs and their artifacts are kept for so long.")
     upload_ttl_s: int = Field(24 * 3600, ge=60, description="Uploads are kept for so long.")
     idempotency_ttl_s: int = Field(24 * 3600, ge=60, description="An Idempotency-Key is remembered for so long.")
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
+    log_format: Literal["auto", "json", "text"] = Field(
+        "auto", description="Lines of JSON or of text; auto: text on a terminal, JSON elsewhere."
+    )
+    metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="Workers serve their metrics here, the n-th of one machine n - 1 ports higher."
+    )
+    otlp_endpoint: str | None = Field(
+        None, pattern=r"^https?://", description="OpenTelemetry collector (OTLP over HTTP) that spans are sent to."
+    )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
