@@ -1,6 +1,6 @@
 """The one place where the parts of this process are built from a bundle; each is loaded when it is first wanted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from schemas.manifest import Manifest
 from schemas.source import CaptionSource, ImageSource, ReferenceSource, Source, StorySource, VideoSource
 from service.bundle import bundle_folder, verify
 from service.media.reading import read_audio
-from service.parts import Sounding
+from service.parts import Ask, Sounding
 from service.sight import Point, Points, Track
 from service.visual import open_clip_config
 
@@ -154,12 +154,19 @@ class BundleParts:
 
         return plan(brief)
 
-    def compose(self, plan: Plan, points: Points, *, seed: int, steps: int) -> Score:
-        """Write the notes for one point a bar, each drawn towards what the plan says in words; the best of several."""
+    def compose(self, asks: Sequence[Ask]) -> list[Score]:
+        """Write the notes for one point a bar, each drawn towards what the plan says in words; the best of several.
+
+        Each ask is a flow batch of its own draws: in a batch with others' a product of matrices sums in another order,
+        and then the same request would not give the same bytes (and past eight rows a processor gains nothing by it).
+        """
         from generators.score.engine import Sampling
 
-        drawn = self.drawn(plan, points)
-        return self._engine.compose_best(plan, drawn, seed=seed, sampling=Sampling(steps=steps))
+        drawn = [self.drawn(ask.plan, ask.points) for ask in asks]
+        return [
+            self._engine.compose_best(ask.plan, points, seed=ask.seed, sampling=Sampling(steps=ask.steps))
+            for ask, points in zip(asks, drawn, strict=True)
+        ]
 
     def drawn(self, plan: Plan, points: Points) -> Points:
         """Points on their way to the plan's style, mode and tempo.

@@ -1,5 +1,6 @@
 """What the pipeline needs from encoders and generators, as one port; `composition` builds the real one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -15,6 +16,16 @@ from service.sight import Point, Points, Track
 if TYPE_CHECKING:
     from encoders.clap import Attributes
     from generators.render.render import Mix
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the flow is asked for: the notes of a plan; `points` [T D] holds one CLAP point a bar."""
+
+    plan: Plan
+    points: Points
+    seed: int
+    steps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +62,8 @@ class Parts(Protocol):
     def plan(self, brief: Brief) -> Plan:
         """When things happen."""
 
-    def compose(self, plan: Plan, points: Points, *, seed: int, steps: int) -> Score:
-        """Write the notes; `points` [T D] holds one point a bar."""
+    def compose(self, asks: Sequence[Ask]) -> list[Score]:
+        """Write the notes of several plans in one call; what one gets does not depend on the others."""
 
     def perform(self, score: Score, plan: Plan, *, seed: int) -> Performance:
         """Close the piece, mark its cuts, and play it."""

@@ -1,14 +1,16 @@
 """One request, start to finish: sources are looked at once, then every take is composed, played and written."""
 
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from generators.score.score import Score
 from schemas.report import Report
 from schemas.request import MusicRequest
 from service.brief import brief_of
 from service.looking import look
 from service.outputs import Outputs
-from service.parts import Parts, Sounding
+from service.parts import Ask, Parts, Sounding
 from service.progress import Progress, Stages
 from service.report import Take, report_of
 from service.staging import Staging
@@ -17,8 +19,37 @@ from service.writing import Writer, claim
 STAGES_ONCE, STAGES_A_TAKE = 2, 5
 
 
+Scoring = Generator[Ask, Score, tuple[Report, ...]]
+
+
 def run(request: MusicRequest, outputs: Outputs, parts: Parts, progress: Progress) -> tuple[Report, ...]:
     """Make every take of a request; all outputs appear at the end, or none of them."""
+    ((_, made),) = run_together([scoring(request, outputs, parts, progress)], parts)
+    if isinstance(made, Exception):
+        raise made
+    return made
+
+
+def run_together(scorings: Sequence[Scoring], parts: Parts) -> Iterator[tuple[int, tuple[Report, ...] | Exception]]:
+    """Make several requests, with one call of the flow for all that wait for notes; yields (index, reports or error).
+
+    What goes wrong in one of them is its own result and no other's.
+    """
+    answers: dict[int, Score | Exception | None] = dict.fromkeys(range(len(scorings)))
+    while answers:
+        asks: dict[int, Ask] = {}
+        for i, answer in answers.items():
+            try:
+                asks[i] = _advance(scorings[i], answer)
+            except StopIteration as done:
+                yield i, done.value
+            except Exception as exc:
+                yield i, exc
+        answers = dict(zip(asks, _composed(list(asks.values()), parts), strict=True))
+
+
+def scoring(request: MusicRequest, outputs: Outputs, parts: Parts, progress: Progress) -> Scoring:
+    """One request from its sources to its files; yields what it asks of the flow and is sent the notes."""
     stages = Stages(progress, STAGES_ONCE + STAGES_A_TAKE * request.takes)
     with Staging() as staging, stages:
         claim(outputs, request.takes, staging)
@@ -27,7 +58,7 @@ def run(request: MusicRequest, outputs: Outputs, parts: Parts, progress: Progres
         for number in range(1, request.takes + 1):
             places = outputs.take(number, request.takes)
             writer = Writer(request, looked, places, staging, parts.bundle)
-            report = _take(request.seed + number - 1, writer, parts, stages)
+            report = yield from _take(request.seed + number - 1, writer, parts, stages)
             if places.report is not None:
                 writer.json(places.report, report)
             reports.append(report)
@@ -46,14 +77,14 @@ def write_cues(request: MusicRequest, out: Path, parts: Parts, progress: Progres
     return out
 
 
-def _take(seed: int, writer: Writer, parts: Parts, stages: Stages) -> Report:
+def _take(seed: int, writer: Writer, parts: Parts, stages: Stages) -> Generator[Ask, Score, Report]:
     """One take: plan, compose, play, give it sound, write it."""
     request, looked = writer.request, writer.looked
     with stages.stage("plan"):
         plan = parts.plan(brief_of(looked.sheet, seed=seed))
         points = looked.sight.points_over([(b.start_s, b.end_s) for b in plan.bars], plan.duration_s)
     with stages.stage("compose"):
-        score = parts.compose(plan, points, seed=seed, steps=request.steps)
+        score = yield Ask(plan, points, seed, request.steps)
         performance = parts.perform(score, plan, seed=seed)
     with stages.stage("render"):
         sounding = Sounding(request.lufs, request.soundfont, stems=writer.wants_stems)
@@ -65,3 +96,18 @@ def _take(seed: int, writer: Writer, parts: Parts, stages: Stages) -> Report:
     with stages.stage("write"):
         take = replace(take, artifacts=writer.write(take, performance))
     return report_of(take, looked.sight, stages, engine=request.engine, bundle=parts.bundle)
+
+
+def _advance(scoring: Scoring, answer: Score | Exception | None) -> Ask:
+    """Go on with notes, with what went wrong, or (None) at the start; raises StopIteration with the reports."""
+    if isinstance(answer, Exception):
+        return scoring.throw(answer)
+    return next(scoring) if answer is None else scoring.send(answer)
+
+
+def _composed(asks: list[Ask], parts: Parts) -> list[Score | Exception]:
+    """Notes for all; where that fails, each alone, so that only the culprit fails."""
+    try:
+        return [*parts.compose(asks)] if asks else []
+    except Exception as exc:
+        return [exc] if len(asks) == 1 else [one for ask in asks for one in _composed([ask], parts)]

@@ -56,7 +56,14 @@ class Outcome:
     retry: bool = False
 
 
-Say = Callable[[str, str, float], None]  # (job id, stage, fraction done)
+class Stopped(BaseException):
+    """Raised by `say` when its job is to stop; not an Exception, so that no engine takes it for a failure of its own.
+
+    An engine need not catch it: tasks without an outcome are handed to it again, without the one that stopped.
+    """
+
+
+Say = Callable[[str, str, float], None]  # (job id, stage, fraction done); raises Stopped
 
 
 class Engine(Protocol):

@@ -1,5 +1,6 @@
 """Parts that see videos as the real ones do, but compose and sound by simple rules, so that no model is needed."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,8 @@ from generators.score.plan.plan import plan as plan_of
 from generators.score.score import DRUM_KEYS, Chord, Note, Quality, Role, Score
 from generators.waveform import Waveform
 from schemas.source import Source
-from service.parts import Sounding
-from service.sight import Point, Points, Track, unit
+from service.parts import Ask, Sounding
+from service.sight import Point, Track, unit
 
 RATE = 44100
 
@@ -48,9 +49,13 @@ class FakeParts:
     def plan(self, brief: Brief) -> Plan:
         return plan_of(brief)
 
-    def compose(self, plan: Plan, points: Points, *, seed: int, steps: int) -> Score:
+    def compose(self, asks: Sequence[Ask]) -> list[Score]:
+        return [self._compose(ask) for ask in asks]
+
+    def _compose(self, ask: Ask) -> Score:
+        plan, points = ask.plan, ask.points
         per, bars = plan.metre.steps_per_bar, len(plan.bars)
-        rng = np.random.default_rng([seed, steps])
+        rng = np.random.default_rng([ask.seed, ask.steps])
         lead = [
             Note(b * per + s, 60 + int(rng.integers(0, 20)), 2, 60 + int(40 * abs(points[b, 0])))
             for b in range(bars)

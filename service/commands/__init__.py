@@ -1,0 +1,1 @@
+"""Commands of the command line that came with the service, one module each."""

@@ -1,0 +1,108 @@
+"""A request's files come from the store or from an address, under names of ours, and are what they should be."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from schemas.request import MusicRequest
+from schemas.soundtrack import ImageInput, Input, ReferenceInput, SoundtrackRequest, VideoInput
+from schemas.source import CaptionSource, ImageSource, ReferenceSource, VideoSource
+from service.errors import BadInput, BadMedia
+from service.store.objects import ObjectArtifacts
+from service.worker.errors import UploadGone
+from service.worker.inputs import Inputs, suffix_of, wanted_of, warnings_of
+from service.worker.naming import upload_key
+from service.worker.problem import problem_of
+
+UPLOAD = "upl_" + "0" * 26
+MP4 = b"\0\0\0\x18ftypisom" + bytes(300)
+WAV = b"RIFF\0\0\0\0WAVEfmt " + bytes(300)
+
+
+class Web:
+    """Addresses and what they give."""
+
+    def __init__(self, **pages: bytes) -> None:
+        self._pages = {f"https://example.com/{name}": page for name, page in pages.items()}
+
+    async def fetch(self, url: str, to: Path, *, max_bytes: int) -> None:
+        to.write_bytes(self._pages[url][:max_bytes])
+
+
+def prepared(folder: Path, *sources: Input, upload: bytes | None = None, web: Web | None = None) -> MusicRequest:
+    async def prepare() -> MusicRequest:
+        store = ObjectArtifacts.memory()
+        if upload is not None:
+            (folder / "content").write_bytes(upload)
+            await store.put(upload_key(UPLOAD), folder / "content")
+        inputs = Inputs(store, (web or Web()).fetch, max_bytes=10_000)
+        return await inputs.prepare(SoundtrackRequest(sources=sources, seed=3, takes=2), folder)
+
+    return asyncio.run(prepare())
+
+
+def test_an_upload_becomes_a_local_file_with_the_right_suffix(tmp_path: Path) -> None:
+    request = prepared(tmp_path, VideoInput(upload=UPLOAD, weight=2.0), CaptionSource(text="calm"), upload=MP4)
+    assert request.sources[0] == VideoSource(path=str(tmp_path / "video-1.mp4"), weight=2.0)
+    assert request.sources[1] == CaptionSource(text="calm")
+    assert (request.seed, request.takes) == (3, 2)
+    assert (tmp_path / "video-1.mp4").read_bytes() == MP4
+
+
+def test_addresses_are_fetched_side_by_side(tmp_path: Path) -> None:
+    Image.new("RGB", (4, 4)).save(tmp_path / "x.png")
+    web = Web(a=(tmp_path / "x.png").read_bytes(), b=WAV)
+    sources = (ImageInput(url="https://example.com/a"), ReferenceInput(url="https://example.com/b"))
+    request = prepared(tmp_path, *sources, web=web)
+    assert request.sources == (
+        ImageSource(path=str(tmp_path / "image-1.png")),
+        ReferenceSource(path=str(tmp_path / "reference-2.wav")),
+    )
+
+
+def test_an_upload_that_is_gone_is_a_problem_of_the_request(tmp_path: Path) -> None:
+    with pytest.raises(UploadGone, match="upload the file again") as caught:
+        prepared(tmp_path, VideoInput(upload=UPLOAD))
+    problem = problem_of(caught.value)
+    assert (problem.status, problem.code, problem.retryable) == (422, "upload-gone", False)
+
+
+def test_a_file_that_is_not_of_its_kind_is_refused_without_naming_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(BadMedia) as caught:
+        prepared(tmp_path, VideoInput(upload=UPLOAD), upload=WAV)
+    assert problem_of(caught.value, tmp_path).detail.startswith("video-1: is not video, it looks like audio")
+
+
+def test_a_playlist_under_the_name_of_a_video_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadMedia):
+        prepared(tmp_path, VideoInput(upload=UPLOAD), upload=b"#EXTM3U\nfile:///etc/passwd\n")
+
+
+def test_a_part_that_was_never_received_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="never received"):
+        prepared(tmp_path, VideoInput(part="clip"))
+
+
+def test_the_format_follows_the_sources() -> None:
+    video = SoundtrackRequest(sources=(VideoInput(upload=UPLOAD),), stems=True, duck=True)
+    assert (wanted_of(video).format, wanted_of(video).stems, warnings_of(video)) == ("mp4", True, ())
+    assert wanted_of(SoundtrackRequest(sources=(CaptionSource(text="x"),))).format == "wav"
+    (warning,) = warnings_of(video.model_copy(update={"format": "flac"}))
+    assert "duck was left out" in warning
+
+
+@pytest.mark.parametrize(
+    ("head", "suffix"),
+    [
+        (b"\0\0\0\x14ftypqt  ", ".mov"),
+        (b"\0\0\0\x14ftypM4A ", ".m4a"),
+        (b"\x1a\x45\xdf\xa3", ".mkv"),
+        (b"\xff\xfb\x90", ".mp3"),
+        (b"\xff\xd8\xff\xe0", ".jpg"),
+        (b"what", ".bin"),
+    ],
+)
+def test_a_suffix_follows_from_the_first_bytes(head: bytes, suffix: str) -> None:
+    assert suffix_of(head + bytes(20)) == suffix
