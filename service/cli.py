@@ -1,4 +1,4 @@
-"""The command line: score, cues, models and doctor; every heavy import waits until a command needs it."""
+"""The command line; every heavy import waits until a command needs it."""
 
 import os
 import sys
@@ -7,6 +7,11 @@ from typing import Unpack
 
 import click
 
+from service.commands.api import api
+from service.commands.batch import batch
+from service.commands.keys import keys
+from service.commands.serve import serve
+from service.commands.worker import worker
 from service.failure import failure_of, one_line
 from service.options import CuesOptions, ScoreOptions, result_options, source_options
 
@@ -112,6 +117,10 @@ def doctor() -> None:
         click.echo(f"{'ok  ' if finding.well else 'FAIL'}  {finding.what:<12} {finding.detail}")
     if not all(finding.well for finding in findings):
         raise click.exceptions.Exit(4)
+
+
+for command in (batch, serve, api, worker, keys):
+    cli.add_command(command)
 
 
 def main() -> None:
