@@ -17,53 +17,76 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    data_dir: Path = Field(Path("tonereel-data"), description="Where the local store and the embedded Redis live.")
-    redis_url: SecretStr | None = Field(None, description="Redis or Valkey; without it one is started in data_dir.")
+    data_dir: Path = Field(
+        default=Path("tonereel-data"), description="Where the local store and the embedded Redis live."
+    )
+    redis_url: SecretStr | None = Field(
+        default=None, description="Redis or Valkey; without it one is started in data_dir."
+    )
     store_url: str | None = Field(
-        None, description="s3://bucket/prefix for artifacts; without it a folder in data_dir."
+        default=None, description="s3://bucket/prefix for artifacts; without it a folder in data_dir."
     )
-    s3_endpoint: str | None = Field(None, description="Address of an S3-compatible server other than Amazon's.")
-    queue_name: str = Field("tonereel", description="Prefix of all Redis keys; share a Redis by giving each its own.")
-    host: str = Field("127.0.0.1", description="Address that the API listens on.")
-    port: int = Field(3000, ge=0, le=65535, description="Port that the API listens on.")
-    workers: int = Field(1, ge=0, le=64, description="Worker processes that `tonereel serve` starts.")
-    auth: bool | None = Field(None, description="Ask for API keys; by default unless bound to loopback.")
-    signing_key: SecretStr | None = Field(None, description="Encrypts webhook secrets at rest and signs cursors.")
+    s3_endpoint: str | None = Field(default=None, description="Address of an S3-compatible server other than Amazon's.")
+    queue_name: str = Field(
+        default="tonereel", description="Prefix of all Redis keys; share a Redis by giving each its own."
+    )
+    host: str = Field(default="127.0.0.1", description="Address that the API listens on.")
+    port: int = Field(default=3000, ge=0, le=65535, description="Port that the API listens on.")
+    workers: int = Field(default=1, ge=0, le=64, description="Worker processes that `tonereel serve` starts.")
+    auth: bool | None = Field(default=None, description="Ask for API keys; by default unless bound to loopback.")
+    signing_key: SecretStr | None = Field(
+        default=None, description="Encrypts webhook secrets at rest and signs cursors."
+    )
     egress_proxy: SecretStr | None = Field(
-        None, description="HTTP proxy that checks addresses itself; files by URL and webhooks go through it."
+        default=None, description="HTTP proxy that checks addresses itself; files by URL and webhooks go through it."
     )
 
-    max_outstanding: int = Field(1_000, ge=1, description="Jobs waiting or running, of everyone; more are refused.")
-    max_outstanding_per_key: int = Field(1_000, ge=1, description="The same for one API key.")
-    max_upload_bytes: int = Field(1 * GIB, ge=1, description="Largest upload.")
-    max_json_bytes: int = Field(1 * MIB, ge=1, description="Largest JSON body or JSON part.")
-    requests_per_s: float = Field(50.0, gt=0, description="Requests per second of one API key, in the long run.")
-    request_burst: int = Field(200, ge=1, description="Requests that one API key may send at once.")
-    idle_upload_s: float = Field(30.0, gt=0, description="An upload that sends nothing for so long is cut off.")
+    max_outstanding: int = Field(
+        default=1_000, ge=1, description="Jobs waiting or running, of everyone; more are refused."
+    )
+    max_outstanding_per_key: int = Field(default=1_000, ge=1, description="The same for one API key.")
+    max_upload_bytes: int = Field(default=1 * GIB, ge=1, description="Largest upload.")
+    max_json_bytes: int = Field(default=1 * MIB, ge=1, description="Largest JSON body or JSON part.")
+    requests_per_s: float = Field(
+        default=50.0, gt=0, description="Requests per second of one API key, in the long run."
+    )
+    request_burst: int = Field(default=200, ge=1, description="Requests that one API key may send at once.")
+    idle_upload_s: float = Field(default=30.0, gt=0, description="An upload that sends nothing for so long is cut off.")
 
-    lock_s: float = Field(30.0, ge=1, description="A worker that is silent for so long loses its job.")
-    stalled_check_s: float = Field(5.0, ge=0.1, description="How often lost jobs are looked for.")
-    max_stalls: int = Field(2, ge=0, description="How often a job may lose its worker before it fails.")
-    attempts: int = Field(3, ge=1, description="How often a job is tried when something fails that may pass.")
-    backoff_s: float = Field(2.0, ge=0, description="Wait before the second try; doubled for each further one.")
-    job_timeout_s: float = Field(900.0, gt=0, description="Wall clock of one job; then its process is killed.")
-    cancel_grace_s: float = Field(2.0, ge=0, description="A cancelled job that goes on for so long is killed.")
-    drain_s: float = Field(25.0, ge=0, description="After SIGTERM a running job may go on for so long.")
-    batch_jobs: int = Field(4, ge=1, le=64, description="Compatible jobs that one worker takes at once.")
+    lock_s: float = Field(default=30.0, ge=1, description="A worker that is silent for so long loses its job.")
+    stalled_check_s: float = Field(default=5.0, ge=0.1, description="How often lost jobs are looked for.")
+    max_stalls: int = Field(default=2, ge=0, description="How often a job may lose its worker before it fails.")
+    attempts: int = Field(default=3, ge=1, description="How often a job is tried when something fails that may pass.")
+    backoff_s: float = Field(default=2.0, ge=0, description="Wait before the second try; doubled for each further one.")
+    job_timeout_s: float = Field(default=900.0, gt=0, description="Wall clock of one job; then its process is killed.")
+    cancel_grace_s: float = Field(default=2.0, ge=0, description="A cancelled job that goes on for so long is killed.")
+    drain_s: float = Field(default=25.0, ge=0, description="After SIGTERM a running job may go on for so long.")
+    batch_jobs: int = Field(default=4, ge=1, le=64, description="Compatible jobs that one worker takes at once.")
 
-    job_ttl_s: int = Field(72 * 3600, ge=60, description="Finished jobs and their artifacts are kept for so long.")
-    upload_ttl_s: int = Field(24 * 3600, ge=60, description="Uploads are kept for so long.")
-    idempotency_ttl_s: int = Field(24 * 3600, ge=60, description="An Idempotency-Key is remembered for so long.")
+    job_ttl_s: int = Field(
+        default=72 * 3600, ge=60, description="Finished jobs and their artifacts are kept for so long."
+    )
+    upload_ttl_s: int = Field(default=24 * 3600, ge=60, description="Uploads are kept for so long.")
+    idempotency_ttl_s: int = Field(
+        default=24 * 3600, ge=60, description="An Idempotency-Key is remembered for so long."
+    )
 
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least level that is logged."
+    )
     log_format: Literal["auto", "json", "text"] = Field(
-        "auto", description="Lines of JSON or of text; auto: text on a terminal, JSON elsewhere."
+        default="auto", description="Lines of JSON or of text; auto: text on a terminal, JSON elsewhere."
     )
     metrics_port: int | None = Field(
-        None, ge=1, le=65535, description="Workers serve their metrics here, the n-th of one machine n - 1 ports higher."
+        default=None,
+        ge=1,
+        le=65535,
+        description="Workers serve their metrics here, the n-th of one machine n - 1 ports higher.",
     )
     otlp_endpoint: str | None = Field(
-        None, pattern=r"^https?://", description="OpenTelemetry collector (OTLP over HTTP) that spans are sent to."
+        default=None,
+        pattern=r"^https?://",
+        description="OpenTelemetry collector (OTLP over HTTP) that spans are sent to.",
     )
 
     @classmethod

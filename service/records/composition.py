@@ -1,0 +1,19 @@
+"""The records that the settings ask for."""
+
+from service.errors import BadInput
+from service.records.redis import RedisRecords
+from service.settings import Settings
+
+
+def records_of(settings: Settings) -> RedisRecords:
+    """Records on the Redis of the settings; `redis_url` must be set (the embedded server's address, if need be).
+
+    Raises:
+        BadInput: no address is set, or it is none.
+    """
+    if settings.redis_url is None:
+        raise BadInput("no Redis is set; start the embedded one and set TONEREEL_REDIS_URL to its address")
+    try:
+        return RedisRecords.connect(settings.redis_url.get_secret_value(), settings.queue_name)
+    except ValueError as exc:
+        raise BadInput("TONEREEL_REDIS_URL is no address such as redis://host:6379/0 or unix:///path") from exc
