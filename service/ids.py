@@ -13,5 +13,11 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{_digits(now, TIME_CHARS)}{_digits(chance, RANDOM_CHARS)}"
 
 
+def made_at(id_: str) -> float:
+    """When a name was made, in unix seconds; raises ValueError for what `new_id` has not made."""
+    digits = id_.partition("_")[2][:TIME_CHARS]
+    return sum(ALPHABET.index(c) << 5 * i for i, c in enumerate(reversed(digits))) / 1_000
+
+
 def _digits(value: int, count: int) -> str:
     return "".join(ALPHABET[value >> 5 * i & 31] for i in reversed(range(count)))

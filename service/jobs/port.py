@@ -190,7 +190,10 @@ class JobLeases(Protocol):
     """The side of those who make. Every method may raise QueueUnavailable."""
 
     async def claim(self, worker: str, *, most: int, wait_s: float) -> tuple[Claim, ...]:
-        """Up to `most` jobs of one bucket, the most urgent first; empty when none came in `wait_s`."""
+        """Up to `most` jobs of one bucket, the most urgent first; empty when none came in `wait_s`.
+
+        A call that is cancelled gives back what it had just claimed.
+        """
 
     async def renew(self, worker: str, claims: Collection[Claim]) -> Renewal:
         """Hold on to claims (also says that this worker lives); says which are lost and which are to be cancelled."""

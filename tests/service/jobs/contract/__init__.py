@@ -1,0 +1,1 @@
+"""The contract of the queue, against the fake and against Redis."""
