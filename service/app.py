@@ -1,50 +1,36 @@
-"""The API process: a BentoML service with the public routes mounted under /v1; it never imports a model."""
+"""The API as a BentoML service: the same application that `tonereel api` serves, under BentoML's own health routes."""
 
 import os
 
 import bentoml
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
-from generators.errors import BadWeights
-from schemas.problem import Problem
-from service.bundle import bundle_folder, read_manifest
-from service.failure import failure_of, one_line
+from service.api.composition import api_app
+from service.settings import Settings
 
-PROBLEM_BASE = "urn:tonereel:problem:"
+UPLOAD_S = 1_800  # BentoML cuts off what has not been answered by then; our own limits of size and pace come first
+
+api = api_app(lambda: Settings.from_environment(os.environ))
 
 
-def health(request: Request) -> JSONResponse:
-    """Whether this process answers."""
-    del request
-    return JSONResponse({"status": "ok"})
-
-
-def models(request: Request) -> JSONResponse:
-    """The model bundles that music can be made with."""
-    del request
-    return JSONResponse([read_manifest(bundle_folder(os.environ)).model_dump()])
-
-
-def problem(request: Request, error: Exception) -> JSONResponse:
-    """An error as problem+json (RFC 9457)."""
-    failure = failure_of(error)
-    body = Problem(
-        type=PROBLEM_BASE + failure.slug,
-        title=failure.title,
-        status=failure.status,
-        detail=one_line(error),
-        instance=request.url.path,
-    )
-    return JSONResponse(body.model_dump(), failure.status, media_type="application/problem+json")
-
-
-api = Starlette(routes=[Route("/health", health), Route("/models", models)], exception_handlers={BadWeights: problem})
-
-
-@bentoml.asgi_app(api, path="/v1")
-@bentoml.service(name="tonereel")
+@bentoml.asgi_app(api, path="/")
+@bentoml.service(
+    name="tonereel",
+    traffic={"timeout": UPLOAD_S},
+    metrics={"enabled": False},  # they are labelled with whole paths: every job's id would stay in memory for ever
+)
 class MusicService:
-    """Serves the API."""
+    """Serves the API. BentoML answers `/livez`, `/healthz` and `/readyz`; everything else is ours."""
+
+    async def __is_ready__(self) -> bool:
+        """Whether jobs are taken and made."""
+        from service.api.errors import NotReady
+        from service.api.health_routes import readiness
+
+        app = api.state.late.app
+        if app is None:
+            return False
+        try:
+            await readiness(app.state.parts)
+        except NotReady:
+            return False
+        return True

@@ -1,1 +1,1 @@
-"""The public routes."""
+"""The HTTP API."""

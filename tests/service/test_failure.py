@@ -1,7 +1,11 @@
 """Every error has its row in the table."""
 
+import importlib
+import pkgutil
+
 import pytest
 
+import service
 from encoders.errors import EncoderError, MediaTooLarge
 from generators.errors import BadWeights, GeneratorError
 from service.errors import BadMarkers, ServiceError
@@ -10,6 +14,17 @@ from service.failure import BAD_INPUT, ENGINE_FAILURE, FAILURES, UNEXPECTED, fai
 
 def every_kind_of(error: type[Exception]) -> set[type[Exception]]:
     return {error}.union(*(every_kind_of(sub) for sub in error.__subclasses__()))
+
+
+def test_every_module_that_holds_errors_is_known_to_the_table() -> None:
+    names = [
+        m.name for m in pkgutil.walk_packages(service.__path__, "service.") if m.name.endswith((".errors", ".port"))
+    ]
+    assert len(names) > 5
+    for name in names:
+        for error in vars(importlib.import_module(name)).values():
+            if isinstance(error, type) and issubclass(error, ServiceError):
+                assert error in FAILURES, f"{error} has no row in service/failure.py"
 
 
 @pytest.mark.parametrize("root", [ServiceError, EncoderError, GeneratorError])

@@ -1,0 +1,46 @@
+"""An application that is made when its server starts: what it needs must not be opened when a module is imported."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from service.api.errors import NotReady
+from service.api.problems import answer_to
+
+Opening = Callable[[], AbstractAsyncContextManager[ASGIApp]]
+
+
+class Late:
+    """Stands for an application between its lifespan's start and end."""
+
+    def __init__(self) -> None:
+        self.app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the application, or that there is none yet."""
+        if self.app is not None:
+            await self.app(scope, receive, send)
+            return
+        problem = NotReady("the service is starting or stopping; try again")
+        await answer_to(problem, instance=scope["path"], request_id=None)(scope, receive, send)
+
+
+def late_app(opening: Opening) -> Starlette:
+    """An application whose lifespan opens the real one, `state.late.app`; uvicorn and BentoML both run it."""
+    late = Late()
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with opening() as app:
+            late.app = app
+            try:
+                yield
+            finally:
+                late.app = None
+
+    app = Starlette(routes=[Mount("/", app=late)], lifespan=lifespan)
+    app.state.late = late
+    return app
