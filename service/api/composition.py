@@ -65,6 +65,7 @@ async def opened_app(settings: Settings) -> AsyncIterator["FastAPI"]:
     from service.jobs.link import link
     from service.net.egress import egress_from
     from service.serve.machine import redis_of
+    from service.webhooks.herald import Herald
     from service.webhooks.routes import webhook_router
 
     with redis_of(settings, settings.data_dir.absolute()) as server:
@@ -72,7 +73,8 @@ async def opened_app(settings: Settings) -> AsyncIterator["FastAPI"]:
         redis, egress = link(server.url, 1.0), egress_from(settings)
         async with api_parts(settings, redis, egress) as parts:
             deliverer = _deliverer(parts, redis, egress)
-            beside = [asyncio.create_task(deliverer.run()), asyncio.create_task(_tend(server.tend))]
+            works = (deliverer.run(), Herald(parts.queue, deliverer).run(), _tend(server.tend))
+            beside = [asyncio.create_task(work) for work in works]
             try:
                 yield create_app(parts, [webhook_router(deliverer, webhook_keeper)])
             finally:

@@ -79,6 +79,7 @@ def new_job(request: SoundtrackRequest, kind: JobKind, origin: Origin) -> NewJob
         cost_s=expected_cost_s(request, kind),
         request_id=origin.request_id,
         trace=origin.trace,
+        max_outstanding=origin.caller.max_outstanding,
     )
 
 

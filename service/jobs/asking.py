@@ -1,7 +1,7 @@
 """The side of the Redis queue for those who ask for music."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 
 from schemas.soundtrack import TERMINAL, JobStatus
 from service.jobs.board import Board, unknown
@@ -143,6 +143,23 @@ class BullAsking:
                 raise JobLive(f"{job_id} has not ended; cancel it before you delete it")
             if bucket:
                 await self._board.engine.remove(bucket, job_id)
+
+    async def ended(self, *, most: int) -> tuple[JobRecord, ...]:
+        """See `JobQueue.ended`."""
+        found = []
+        with reaching():
+            for job_id in await self._board.redis.zrange(self._board.keys.of("ended"), 0, most - 1):
+                try:
+                    found.append(await self._board.record(job_id))
+                except UnknownJob:  # deleted before anybody asked
+                    await self.told([job_id])
+        return tuple(found)
+
+    async def told(self, job_ids: Collection[str]) -> None:
+        """See `JobQueue.told`."""
+        if job_ids:
+            with reaching():
+                await self._board.redis.zrem(self._board.keys.of("ended"), *job_ids)
 
     async def stats(self) -> QueueStats:
         """See `JobQueue.stats`."""

@@ -8,6 +8,7 @@
 | `queued`, `running` | zset | outstanding jobs by microsecond of creation, of start | entries until the end |
 | `pending` | zset | admitted jobs that BullMQ may not have yet, by microsecond | seconds |
 | `deadlines` | zset | jobs with cancel_after_s by microsecond of their deadline | entries until the end |
+| `ended` | zset | ended jobs that nobody was told of yet, by microsecond of their end | job_ttl_s after the last end |
 | `totals` | hash | `cost_s`: sum over outstanding jobs | while there are any |
 | `tenant:T:live` | set | outstanding jobs of a tenant | while there are any |
 | `tenant:T:jobs` | zset | a tenant's jobs by microsecond of creation | job_ttl_s (twice) after the last submission |

@@ -113,6 +113,17 @@ class MemoryQueue:
             raise JobLive(f"{job_id} has not ended; cancel it before you delete it")
         self._state.forget(entry)
 
+    async def ended(self, *, most: int) -> tuple[JobRecord, ...]:
+        """See `JobQueue.ended`."""
+        untold = self._state.untold
+        jobs = {entry.record.id: entry.record for entry in self._state.entries()}
+        return tuple(jobs[id_] for id_ in list(untold)[:most] if id_ in jobs)
+
+    async def told(self, job_ids: Collection[str]) -> None:
+        """See `JobQueue.told`."""
+        for job_id in job_ids:
+            self._state.untold.pop(job_id, None)
+
     async def stats(self) -> QueueStats:
         """See `JobQueue.stats`."""
         jobs = [entry.record for entry in self._state.live()]

@@ -36,6 +36,7 @@ class MemoryState:
     def __init__(self, config: QueueConfig, clock: Callable[[], float]) -> None:
         self.config, self.clock = config, clock
         self.workers: dict[str, float] = {}
+        self.untold: dict[str, None] = {}  # ended jobs, in their order
         self._entries: dict[str, Entry] = {}
         self._once: dict[tuple[str, str], tuple[str, str, float]] = {}  # body, job, when it is forgotten
         self._count = itertools.count(1)
@@ -80,7 +81,7 @@ class MemoryState:
         live, limits, now = self.live(), self.config, self.clock()
         for scope, bound, jobs in (
             ("the service", limits.max_outstanding, live),
-            ("this API key", limits.max_outstanding_per_tenant, [e for e in live if e.record.tenant == job.tenant]),
+            ("this API key", job.max_outstanding or limits.max_outstanding_per_tenant, [e for e in live if e.record.tenant == job.tenant]),
         ):
             if len(jobs) >= bound:
                 wait_s = retry_after(sum(e.record.cost_s for e in live), len(live), self.living_workers())
@@ -168,11 +169,13 @@ class MemoryState:
             completed_at=now,
             expires_at=now + self.config.job_ttl_s,
         )
+        self.untold[entry.record.id] = None
         self.tell(entry, "done", {"status": status})
 
     def forget(self, entry: Entry) -> None:
         """Drop a job."""
         del self._entries[entry.record.id]
+        self.untold.pop(entry.record.id, None)
         self.ring()
 
     def living_workers(self) -> int:

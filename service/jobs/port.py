@@ -14,7 +14,10 @@ EventName = Literal["status", "progress", "done"]
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """A job to be accepted. `bucket`: jobs of one bucket may be made in one batch. `cost_s`: expected work seconds."""
+    """A job to be accepted. `bucket`: jobs of one bucket may be made in one batch. `cost_s`: expected work seconds.
+
+    `max_outstanding` bounds the tenant's waiting and running jobs; by default the queue's own setting does.
+    """
 
     id: str
     tenant: str
@@ -26,6 +29,7 @@ class NewJob:
     custom_id: str | None = None
     request_id: str | None = None
     trace: str | None = None  # W3C traceparent
+    max_outstanding: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,12 @@ class JobQueue(Protocol):
 
     async def delete(self, job_id: str) -> None:
         """Forget a job that has ended; raises UnknownJob, JobLive."""
+
+    async def ended(self, *, most: int) -> tuple[JobRecord, ...]:
+        """Jobs that have ended and were not reported as `told` yet, the earliest first."""
+
+    async def told(self, job_ids: Collection[str]) -> None:
+        """Whoever wanted to know that these ended knows it."""
 
     async def stats(self) -> QueueStats:
         """How much there is to do."""

@@ -79,7 +79,7 @@ class Scripts:
             once_hash(job.tenant, once.key) if once else "",
             once.body_sha256 if once else "",
             limits.max_outstanding,
-            limits.max_outstanding_per_tenant,
+            job.max_outstanding or limits.max_outstanding_per_tenant,
             int(limits.accept_s * 1e6),
             int(limits.idempotency_ttl_s * 1000),
             int(limits.job_ttl_s * 2000),

@@ -15,6 +15,8 @@ if status == 'succeeded' then rcall('HSET', record, 'progress', 1) end
 if ARGV[3] ~= '' then rcall('HSET', record, 'result', ARGV[3]) end
 if ARGV[4] ~= '' then rcall('HSET', record, 'error', ARGV[4]) end
 settle(id)
+rcall('ZADD', key('ended'), now, id)
+rcall('PEXPIRE', key('ended'), ARGV[5])
 emit(id, 'done', cjson.encode({status = status}))
 rcall('PEXPIRE', record, ARGV[5])
 if kind_of(key('job', id, 'events')) == 'stream' then rcall('PEXPIRE', key('job', id, 'events'), ARGV[6]) end

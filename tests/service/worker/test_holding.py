@@ -20,7 +20,7 @@ class Flaky(MemoryQueue):
 
     def __init__(self) -> None:
         super().__init__()
-        self.told: list[tuple[str, float]] = []
+        self.heard: list[tuple[str, float]] = []
 
     async def renew(self, worker: str, claims: Collection[Claim]) -> Renewal:
         self.away -= 1
@@ -29,7 +29,7 @@ class Flaky(MemoryQueue):
         return await super().renew(worker, claims)
 
     async def progress(self, claim: Claim, stage: str, fraction: float) -> None:
-        self.told.append((stage, fraction))
+        self.heard.append((stage, fraction))
 
 
 async def claimed(queue: MemoryQueue) -> Claim:
@@ -75,11 +75,11 @@ def test_only_the_newest_progress_is_told_once_the_pause_is_over() -> None:
         teller = Teller(queue, pause_s=0.3)
         telling = asyncio.create_task(teller.tell())
         teller.note(claim, "plan", 0.0)
-        await until(lambda: bool(queue.told))
+        await until(lambda: bool(queue.heard))
         for step in range(100):
             teller.note(claim, "render", step / 100)
-        await until(lambda: len(queue.told) > 1)
-        assert queue.told == [("plan", 0.0), ("render", 0.99)]
+        await until(lambda: len(queue.heard) > 1)
+        assert queue.heard == [("plan", 0.0), ("render", 0.99)]
         teller.note(claim, "write", 1.0)
         teller.forget(claim)
         telling.cancel()

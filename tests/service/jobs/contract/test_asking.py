@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 
 import pytest
 
@@ -49,6 +50,17 @@ def test_exactly_as_many_jobs_are_accepted_as_may_wait(opened: Opened) -> None:
             assert sum(isinstance(answer, Submitted) for answer in answers) == 100
             assert len(refused) == 300
             assert all(answer.scope == "the service" and answer.retry_after_s == 30.0 for answer in refused)
+
+    asyncio.run(scene())
+
+
+def test_a_job_may_bring_a_bound_of_its_own(opened: Opened) -> None:
+    async def scene() -> None:
+        async with opened(max_outstanding_per_tenant=9) as bench:
+            await bench.api.submit(replace(a_job("ann"), max_outstanding=1))
+            with pytest.raises(QueueFull, match="this API key"):
+                await bench.api.submit(replace(a_job("ann"), max_outstanding=1))
+            await bench.api.submit(a_job("ann"))
 
     asyncio.run(scene())
 
