@@ -81,7 +81,11 @@ class MemoryState:
         live, limits, now = self.live(), self.config, self.clock()
         for scope, bound, jobs in (
             ("the service", limits.max_outstanding, live),
-            ("this API key", job.max_outstanding or limits.max_outstanding_per_tenant, [e for e in live if e.record.tenant == job.tenant]),
+            (
+                "this API key",
+                job.max_outstanding or limits.max_outstanding_per_tenant,
+                [e for e in live if e.record.tenant == job.tenant],
+            ),
         ):
             if len(jobs) >= bound:
                 wait_s = retry_after(sum(e.record.cost_s for e in live), len(live), self.living_workers())
