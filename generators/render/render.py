@@ -133,7 +133,7 @@ def _summed(performance: Performance, palette: Palette, bank: NoteBank, *, seed:
     send = np.zeros(session.frames, np.float32)
     for role, stem in _dry_stems(performance, palette, session):
         mix += stem
-        stem *= np.float32(0.5 * palette.parts[role].send)  # in place, as it is not needed any more
+        np.multiply(stem, np.float32(0.5 * palette.parts[role].send), out=stem)  # it is not needed any more
         send += stem[0]
         send += stem[1]
         del stem
