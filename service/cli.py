@@ -120,6 +120,7 @@ def doctor() -> None:
 
 
 for command in (batch, serve, api, worker, keys):
+    command.context_settings.setdefault("help_option_names", ["-h", "--help"])  # also for one that is run alone
     cli.add_command(command)
 
 

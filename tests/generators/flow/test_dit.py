@@ -48,7 +48,7 @@ def test_items_of_a_batch_do_not_see_each_other() -> None:
     both = net(x, t, local, embedding, valid)
     alone = net(x[:1], t[:1], local[:1], embedding[:1], valid[:1])
 
-    assert torch.allclose(both[:1], alone, atol=1e-5)
+    assert torch.allclose(both[:1], alone, rtol=1e-5, atol=1e-4)
 
 
 def test_every_bar_sees_every_other_and_its_distance() -> None:

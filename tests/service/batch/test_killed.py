@@ -16,9 +16,11 @@ from tests.service.batch.conftest import Desk
 
 ITEMS = 12
 PROGRAM = """
+import signal
 import sys
 from pathlib import Path
 from service.batch.main import Wish, run_batch
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may have set it aside
 manifest, out, engine = sys.argv[1:]
 sys.exit(run_batch(Wish(Path(manifest), Path(out), is_quiet=True, engine=engine)))
 """
