@@ -7,7 +7,7 @@ from generators.score.controls import measure
 from generators.score.plan.brief import Plan
 from generators.score.score import PITCHED, Mode, Score
 
-WRONG_MODE = 0.3  # as bad as an energy that is off by this much everywhere
+WRONG_MODE = 0.6  # as bad as an energy that is off by this much everywhere
 WEIGHTS = {"energy": 1.0, "density": 1.0, "brightness": 2.0}  # register varies least between what is asked
 #: Probe-tone ratings of pitch classes in a major and a minor key (Krumhansl 1990, tonic first).
 MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
