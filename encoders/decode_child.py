@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
     request = FrameRequest(**task["request"])
     answer = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # decoders may print; the answer's pipe is ours alone
-    _confine(limits, task["parent"])
+    confine(limits, task["parent"])
     try:
         info, picture = _read(request, limits)
     except EncoderError as exc:
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _confine(limits: MediaLimits, parent: int) -> None:
+def confine(limits: MediaLimits, parent: int) -> None:
     """Limit memory, files and CPU of this process, and let it die with its parent."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -75,6 +75,8 @@ def _on_white(image: "Image.Image") -> "Image.Image":
         flat = Image.new("RGBA", layer.size, (255, 255, 255, 255))
         flat.alpha_composite(layer)
         image = flat
+    if image.mode.startswith("I"):  # 16 bits a pixel, which a plain conversion would clip to white
+        image = Image.fromarray((np.asarray(image, dtype=np.int64).clip(0, 65535) >> 8).astype(np.uint8))
     opaque = image.convert("RGB")
     opaque.info["exif"] = exif.tobytes()
     return opaque

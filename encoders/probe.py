@@ -80,12 +80,24 @@ def probe(descriptor: int, limits: MediaLimits) -> VideoInfo:
             stream = container.streams.video[0]
             context = stream.codec_context
             _check_picture(context.name, context.width, context.height, limits)
-            packets = [p for p in container.demux(stream) if p.pts is not None and p.size and not p.is_discard]
+            packets = _packets(container, stream, limits)
             info = _described(demuxer, container, stream, packets)
     except av.error.FFmpegError as exc:
         raise UnreadableMedia("damaged or cut off: its index cannot be read; export or upload it again") from exc
     _check_time(info, limits)
     return info
+
+
+def _packets(
+    container: "av.container.InputContainer", stream: "av.VideoStream", limits: MediaLimits
+) -> "list[av.Packet]":
+    most, packets = round(limits.max_duration_s * limits.max_fps), []
+    for packet in container.demux(stream):
+        if packet.pts is not None and packet.size and not packet.is_discard:
+            packets.append(packet)
+            if len(packets) > most:
+                raise MediaTooLarge(f"more than {most} frames; split it, or lower the frame rate")
+    return packets
 
 
 def _described(

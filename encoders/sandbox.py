@@ -37,7 +37,7 @@ def decode(path: Path, request: FrameRequest, limits: MediaLimits) -> Frames:
             stdin=media,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=_environment(),
+            env=child_environment(),
         )
     with child:
         watchdog = threading.Timer(limits.wall_s, child.kill)
@@ -94,7 +94,7 @@ def _death(exit_code: int, name: str) -> EncoderError:
     return UnreadableMedia(f"{name}: the decoder failed on it (exit code {exit_code}); export it again as H.264 MP4")
 
 
-def _environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """Return the child's whole environment: nothing of the service's secrets, one thread per maths library."""
     return {
         "PATH": os.defpath,

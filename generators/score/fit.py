@@ -8,6 +8,7 @@ from generators.score.plan.brief import Plan
 from generators.score.score import PITCHED, Mode, Score
 
 WRONG_MODE = 0.6  # as bad as an energy that is off by this much everywhere
+CLEAR = 0.15  # how much better the asked mode's profile should fit than the other's, in correlation
 WEIGHTS = {"energy": 1.0, "density": 1.0, "brightness": 2.0}  # register varies least between what is asked
 #: Probe-tone ratings of pitch classes in a major and a minor key (Krumhansl 1990, tonic first).
 MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
@@ -15,9 +16,10 @@ MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 
 
 def misfit(score: Score, plan: Plan) -> float:
-    """Distance from the plan's curves, bar by bar and as a whole, and a price for the other mode; 0 is perfect."""
+    """Distance from the plan's curves, bar by bar and as a whole, and a price for an unclear mode; 0 is perfect."""
     found, asked = measure(score), plan.controls
-    total = 0.0 if heard_mode(score) is plan.key.mode else WRONG_MODE
+    lead = majorness(score) if plan.key.mode is Mode.MAJOR else -majorness(score)
+    total = WRONG_MODE * float(np.clip((CLEAR - lead) / (2.0 * CLEAR), 0.0, 1.0))
     for name, weight in WEIGHTS.items():
         both = asked.mask(name) & found.mask(name)
         if both.any():
@@ -26,13 +28,16 @@ def misfit(score: Score, plan: Plan) -> float:
     return total
 
 
-def heard_mode(score: Score) -> Mode:
-    """The mode of the key whose profile fits the sounding pitch classes best (Krumhansl and Schmuckler)."""
+def majorness(score: Score) -> float:
+    """How much better the best major profile fits the sounding pitch classes than the best minor one, in correlation.
+
+    Krumhansl and Schmuckler's key finding; negative in minor.
+    """
     weights = np.zeros(12)
     for role in PITCHED:
         for note in score.parts.get(role, ()):
             weights[note.pitch % 12] += note.duration
-    return Mode.MAJOR if _best(weights, MAJOR) >= _best(weights, MINOR) else Mode.MINOR
+    return _best(weights, MAJOR) - _best(weights, MINOR)
 
 
 def _best(weights: NDArray[np.float64], profile: tuple[float, ...]) -> float:

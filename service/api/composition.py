@@ -58,8 +58,11 @@ async def api_parts(settings: Settings, redis: "Redis", egress: "Egress") -> Asy
 
 
 @asynccontextmanager
-async def opened_app(settings: Settings) -> AsyncIterator["FastAPI"]:
-    """The whole API: with the embedded Redis if no other is named, and a sender of webhooks beside it."""
+async def opened_app(settings: Settings, egress: "Egress | None" = None) -> AsyncIterator["FastAPI"]:
+    """The whole API: with the embedded Redis if no other is named, and a sender of webhooks beside it.
+
+    `egress` is the way out, by default as the settings have it.
+    """
     from service.api.admission import webhook_keeper
     from service.api.app import create_app
     from service.jobs.link import link
@@ -70,7 +73,7 @@ async def opened_app(settings: Settings) -> AsyncIterator["FastAPI"]:
 
     with redis_of(settings, settings.data_dir.absolute()) as server:
         settings = settings.model_copy(update={"redis_url": SecretStr(server.url)})
-        redis, egress = link(server.url, 1.0), egress_from(settings)
+        redis, egress = link(server.url, 1.0), egress or egress_from(settings)
         async with api_parts(settings, redis, egress) as parts:
             deliverer = _deliverer(parts, redis, egress)
             works = (deliverer.run(), Herald(parts.queue, deliverer).run(), _tend(server.tend))

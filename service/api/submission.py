@@ -65,6 +65,8 @@ async def submit(parts: ApiParts, asked: Asked, kind: JobKind, origin: Origin) -
         raise
     if submitted.replayed:
         await uploads.discard(asked.made, origin.caller.tenant)
+    if submitted.created_at is not None:
+        return Accepted(job.accepted(submitted.created_at), submitted.replayed)
     return Accepted(await _job_of(parts, submitted), submitted.replayed)
 
 

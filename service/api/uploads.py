@@ -23,7 +23,8 @@ KIND = "upload"
 KINDS: dict[Kind, UploadKind] = {Kind.VIDEO: "video", Kind.IMAGE: "image", Kind.AUDIO: "audio"}
 UPLOAD_ID = re.compile(r"upl_[0-9a-z]{26}")
 MAX_NAME = 200
-TAKEN = "video (mp4, mov, mkv, webm, avi), image (png, jpeg, webp, gif) or audio (wav, flac, mp3, ogg)"
+UNREAD = frozenset({"image/gif", "image/bmp", "image/tiff", "image/avif", "image/heif"})  # known, but no encoder's
+TAKEN = "video (mp4, mov, mkv, webm, avi), image (png, jpeg, webp) or audio (wav, flac, mp3, ogg)"
 
 
 class Uploads:
@@ -94,7 +95,7 @@ def identified(file: Received) -> tuple[UploadKind, str]:
     if file.n_bytes == 0:
         raise BadMedia("the file is empty; send one with something in it")
     found = media_type_of(file.head)
-    if found is None:
+    if found is None or found[1] in UNREAD:
         raise WrongMediaType(f"the first bytes belong to no medium that is taken here; send {TAKEN}")
     return KINDS[found[0]], found[1]
 

@@ -32,7 +32,7 @@ def api(host: str | None, port: int | None) -> None:
         host=settings.host,
         port=settings.port,
         log_config=None,
-        access_log=False,  # requests are counted and traced instead
+        access_log=False,  # `service.observe.requests` writes one, with the request's id
         server_header=False,
         timeout_keep_alive=20,
         timeout_graceful_shutdown=5,

@@ -28,11 +28,13 @@ class BullAsking:
         bull_queue(job.bucket)
         with reaching():
             admitted = await board.scripts.admit(job, once)
-            if not admitted.finished and not admitted.replayed:
-                await board.enqueue(job.id, bucket=job.bucket, priority=job.request.priority, now_ms=admitted.now_ms)
-            elif not admitted.finished:
-                await board.enqueue_again(admitted.id)
-        return Submitted(admitted.id, admitted.replayed)
+            if admitted.replayed:
+                if not admitted.finished:
+                    await board.enqueue_again(admitted.id)
+                return Submitted(admitted.id, replayed=True)
+            now_ms = admitted.now_us // 1000
+            await board.enqueue(job.id, bucket=job.bucket, priority=job.request.priority, now_ms=now_ms)
+        return Submitted(job.id, replayed=False, created_at=admitted.now_us / 1e6)
 
     async def get(self, job_id: str) -> JobRecord:
         """See `JobQueue.get`."""

@@ -47,8 +47,7 @@ class MemoryQueue:
         earlier = self._state.earlier(job.tenant, once) if once else None
         if earlier is not None:
             return Submitted(earlier, replayed=True)
-        self._state.admit(job, once)
-        return Submitted(job.id, replayed=False)
+        return Submitted(job.id, replayed=False, created_at=self._state.admit(job, once))
 
     async def get(self, job_id: str) -> JobRecord:
         """See `JobQueue.get`."""

@@ -5,7 +5,6 @@ import itertools
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from schemas.problem import Problem
 from schemas.soundtrack import TERMINAL, JobStatus
@@ -76,8 +75,8 @@ class MemoryState:
             raise KeyReused("this Idempotency-Key came with another body before; use a new key for a new request")
         return job_id
 
-    def admit(self, job: NewJob, once: Once | None) -> None:
-        """Let a job in; raises QueueFull."""
+    def admit(self, job: NewJob, once: Once | None) -> float:
+        """Let a job in; when that was. Raises QueueFull."""
         live, limits, now = self.live(), self.config, self.clock()
         for scope, bound, jobs in (
             ("the service", limits.max_outstanding, live),
@@ -90,16 +89,14 @@ class MemoryState:
             if len(jobs) >= bound:
                 wait_s = retry_after(sum(e.record.cost_s for e in live), len(live), self.living_workers())
                 raise QueueFull(scope, wait_s)
-        names = ("id", "tenant", "kind", "request", "bucket", "cost_s", "batch", "custom_id", "request_id", "trace")
-        same: dict[str, Any] = {name: getattr(job, name) for name in names}
-        record = JobRecord(status="queued", priority=job.request.priority, created_at=now, **same)
-        entry = Entry(record, (PRIORITY_OF[job.request.priority], float(next(self._count)), job.id))
+        entry = Entry(job.accepted(now), (PRIORITY_OF[job.request.priority], float(next(self._count)), job.id))
         if job.request.cancel_after_s is not None:
             entry.cancel_at = now + job.request.cancel_after_s
         self._entries[job.id] = entry
         if once is not None:
             self._once[job.tenant, once.key] = (once.body_sha256, job.id, now + limits.idempotency_ttl_s)
         self.tell_status(entry)
+        return now
 
     def start(self, entry: Entry, token: str) -> Claim | None:
         """Give a waiting job to a worker; None for one that is ended instead."""

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from schemas.cue_sheet import CueSheet
 from schemas.problem import Problem
@@ -10,6 +10,7 @@ from schemas.report import Report
 from schemas.soundtrack import JobKind, JobStatus, Output, Priority, SoundtrackRequest
 
 EventName = Literal["status", "progress", "done"]
+KEPT_AS_ASKED = ("id", "tenant", "kind", "request", "bucket", "cost_s", "batch", "custom_id", "request_id", "trace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,11 @@ class NewJob:
     trace: str | None = None  # W3C traceparent
     max_outstanding: int | None = None
 
+    def accepted(self, created_at: float) -> "JobRecord":
+        """Its record as it is when it has just been accepted."""
+        same: dict[str, Any] = {name: getattr(self, name) for name in KEPT_AS_ASKED}
+        return JobRecord(status="queued", priority=self.request.priority, created_at=created_at, **same)
+
 
 @dataclass(frozen=True, slots=True)
 class Once:
@@ -42,10 +48,14 @@ class Once:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The job that stands for a submission; `replayed` when an earlier one with the same key made it."""
+    """The job that stands for a submission; `replayed` when an earlier one with the same key made it.
+
+    `created_at` is when it was accepted, in unix seconds of the server's clock; None for a replayed one.
+    """
 
     job_id: str
     replayed: bool
+    created_at: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,12 @@ NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """What admission said: the id that stands for the request."""
+    """What admission said: the id that stands for the request, and the microsecond at which a new one was accepted."""
 
     id: str
     replayed: bool = False
     finished: bool = True  # whether BullMQ has the job for certain
-    now_ms: int = 0
+    now_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class Scripts:
 def _admitted(id_: str, said: Sequence[str]) -> Admitted:
     match list(said):
         case ["accepted", now_us]:
-            return Admitted(id_, finished=False, now_ms=int(now_us) // 1000)
+            return Admitted(id_, finished=False, now_us=int(now_us))
         case ["replay", earlier]:
             return Admitted(earlier, replayed=True)
         case ["unfinished", earlier]:

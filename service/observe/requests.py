@@ -1,7 +1,9 @@
-"""Counts and traces every request, as middleware around an ASGI application."""
+"""Counts, traces and logs every request, as middleware around an ASGI application."""
 
+import logging
 import time
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -10,6 +12,8 @@ from service.observe.tracing import NoTracing, Tracing, trace_of
 
 NO_ROUTE = "unmatched"  # a path of its own would make as many series as there are wrong addresses
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+PROBES = frozenset({"/livez", "/readyz", "/metrics"})  # asked every few seconds, so their lines are for debugging
+log = logging.getLogger("tonereel.requests")
 
 
 @dataclass(slots=True)
@@ -47,8 +51,18 @@ class Observed:
                 span.note("http.route", _route(scope))
                 span.note("http.response.status_code", answer.status)
         finally:
-            seconds = None if answer.streams else time.perf_counter() - began
-            self._metrics.answered(_route(scope), method, answer.status, seconds)
+            seconds = time.perf_counter() - began
+            self._metrics.answered(_route(scope), method, answer.status, None if answer.streams else seconds)
+            _log(scope, method, answer.status, seconds)
+
+
+def _log(scope: Scope, method: str, status: int, seconds: float) -> None:
+    """One line for a request; never its query or headers, which may hold secrets, and no control characters."""
+    level = logging.DEBUG if scope["path"] in PROBES else logging.INFO
+    fields = {"route": _route(scope), "status": status, "duration_ms": round(1000 * seconds, 1)}
+    caller = getattr(scope.get("caller"), "tenant", None)
+    fields |= {} if caller is None else {"tenant": caller}
+    log.log(level, "%s %s %d", method, quote(scope["path"]), status, extra=fields)
 
 
 def _route(scope: Scope) -> str:

@@ -1,6 +1,6 @@
 // What a job came to: players, files, the picture of the score and the cue sheet.
 
-import { call, reachable } from "./api.js";
+import { call, hasKey, reachable } from "./api.js";
 import { byId, make, size } from "./dom.js";
 
 let copies = [];
@@ -60,7 +60,7 @@ async function address(output) {
 function link(output) {
   const anchor = make("a", { href: output.content_url, download: output.name }, `${output.name} `, make("small", { textContent: size(output.n_bytes) }));
   anchor.addEventListener("click", async (event) => {
-    if (anchor.href.startsWith("blob:")) return;
+    if (!hasKey() || anchor.href.startsWith("blob:")) return;
     event.preventDefault();
     anchor.href = await address(output); // a plain link cannot carry the key
     anchor.click();

@@ -36,6 +36,11 @@ class Herald:
         """
         jobs = await self._queue.ended(most=AT_ONCE)
         for job in jobs:
-            await self._deliverer.enqueue_for(job)
+            try:
+                await self._deliverer.enqueue_for(job)
+            except ServiceError:
+                raise
+            except Exception:  # one broken endpoint or job must not silence all others
+                log.exception("the end of %s cannot be told", job.id)
             await self._queue.told([job.id])
         return len(jobs)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from service.worker.holding import Held
 from service.worker.task import Task
+from service.worker.trail import Trail
 
 
 class Phase(Enum):
@@ -26,6 +27,7 @@ class Job:
 
     held: Held
     folder: Path
+    trail: Trail
     phase: Phase = Phase.PREPARING
     task: Task | None = None
     work: "asyncio.Task[None] | None" = None  # preparing it, or ending it

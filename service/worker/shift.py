@@ -17,6 +17,7 @@ from service.worker.problem import crashed, problem_of, silent, timed_out
 from service.worker.process import Child
 from service.worker.shop import Shop
 from service.worker.task import Task
+from service.worker.trail import Trail
 
 GATHER_S = 0.3  # a batch waits so long for the files of its last members
 LEAVE_S = 3.0  # after the drain period, for the last words to the queue
@@ -33,7 +34,7 @@ class Shift:
     def __init__(self, shop: Shop, claims: Sequence[Claim]) -> None:
         self._shop, self._settings = shop, shop.settings
         self._jobs = [
-            Job(held, shop.scratch.folder(f"{held.claim.job.id}-{held.claim.attempt}"))
+            Job(held, shop.scratch.folder(f"{held.claim.job.id}-{held.claim.attempt}"), Trail(shop.tracing, held.claim))
             for held in shop.holding.take(claims)
         ]
         self._child: Child | None = None  # the one that is making something
@@ -96,7 +97,7 @@ class Shift:
         """Take what the child says for the length of a tick."""
         child = self._child
         if child is None:
-            await asyncio.sleep(TICK_S)
+            await self._pause()
             return
         message = await child.receive(TICK_S)
         if message is not None:
@@ -106,6 +107,14 @@ class Shift:
             self._child = None
             self._shop.metrics.child_restarted("crashed")
             self._fail_running(crashed())
+
+    async def _pause(self) -> None:
+        """Wait for a tick, or until a job has been prepared or ended."""
+        busy = [job.work for job in self._jobs if job.work is not None and not job.work.done()]
+        if busy:
+            await asyncio.wait(busy, timeout=TICK_S, return_when=asyncio.FIRST_COMPLETED)
+        else:
+            await asyncio.sleep(TICK_S)
 
     def _take(self, message: wire.FromChild) -> None:
         running = {job.id: job for job in self._in(Phase.RUNNING)}
@@ -215,6 +224,7 @@ class Shift:
 
     def _over(self, job: Job) -> None:
         job.phase = Phase.OVER
+        job.trail.close()
         self._shop.holding.drop(job.held)
         self._shop.teller.forget(job.held.claim)
 

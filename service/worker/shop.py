@@ -1,9 +1,10 @@
 """What a worker works with: its ports, and what is built around them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from service.jobs.port import JobLeases, JobQueue
 from service.observe.metrics import Metrics
+from service.observe.tracing import NoTracing, Tracing
 from service.records.port import Records
 from service.settings import Settings
 from service.store.port import ArtifactStore
@@ -26,6 +27,7 @@ class Ports:
     records: Records
     fetch: Fetch
     metrics: Metrics
+    tracing: Tracing = field(default_factory=NoTracing)
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Shop:
 
     settings: Settings
     metrics: Metrics
+    tracing: Tracing
     closing: Closing
     bench: Bench
     holding: Holding

@@ -77,6 +77,7 @@ class Supervisor:
         return Shop(
             settings=settings,
             metrics=ports.metrics,
+            tracing=ports.tracing,
             closing=closing,
             bench=Bench(lambda: Child.spawn(self._engine)),
             holding=Holding(ports.leases, self._name, lock_s=settings.lock_s),

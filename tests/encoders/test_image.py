@@ -82,3 +82,10 @@ def test_what_is_no_image_is_refused(tmp_path: Path, data: bytes) -> None:
 def test_a_missing_image_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableMedia, match="check the path"):
         encode_image(tmp_path / "gone.png")
+
+
+def test_sixteen_bit_grey_is_as_bright_as_it_was_made(tmp_path: Path) -> None:
+    path = tmp_path / "grey.png"
+    Image.fromarray(np.full((40, 60), 32768, np.uint16)).save(path)
+
+    assert load_image(path, short_side=20).mean() == pytest.approx(128, abs=1)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from random import Random
 
-from generators.score.fit import heard_mode, misfit
+from generators.score.fit import majorness, misfit
 from generators.score.score import Key, Mode, Role
 from generators.score.style import Style
 from training.arranger.arrange import arrange
@@ -25,8 +25,7 @@ def test_a_score_fits_its_own_plan_best() -> None:
 def test_the_other_mode_costs() -> None:
     score = arrange(draw_spec(Random(3), Style.CORPORATE), 3)
     plan = steady_plan(score, Style.CORPORATE)
-    heard = heard_mode(score)
-    other = Mode.MINOR if heard is Mode.MAJOR else Mode.MAJOR
+    heard, other = (Mode.MAJOR, Mode.MINOR) if majorness(score) > 0 else (Mode.MINOR, Mode.MAJOR)
 
     right = misfit(score, replace(plan, key=Key(plan.key.tonic, heard)))
     wrong = misfit(score, replace(plan, key=Key(plan.key.tonic, other)))
@@ -37,4 +36,4 @@ def test_the_other_mode_costs() -> None:
 def test_silence_has_no_say_on_mode() -> None:
     score = arrange(draw_spec(Random(3), Style.HOUSE), 3)
 
-    assert heard_mode(replace(score, parts={Role.DRUMS: score.parts[Role.DRUMS]})) is Mode.MAJOR
+    assert majorness(replace(score, parts={Role.DRUMS: score.parts[Role.DRUMS]})) == 0.0

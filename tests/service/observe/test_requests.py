@@ -1,9 +1,11 @@
 """Requests are counted by route, and their trace goes on to the application."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 
 import httpx
+import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
 
@@ -78,3 +80,17 @@ def test_a_stream_is_counted_but_not_timed() -> None:
 
 def test_a_trace_reaches_the_application_unchanged_where_nothing_is_recorded() -> None:
     assert answers(Metrics(), "/things/a")[0].json()["trace"] == TRACE
+
+
+def test_every_request_is_a_log_line_without_its_query(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "tonereel.requests")
+    answers(Metrics(), "/things/a%0Ab?key=sk_secret", "/no", "/broken", "/stream")
+    lines = [record.getMessage() for record in caplog.records if record.name == "tonereel.requests"]
+    assert lines == ["GET /things/a%0Ab 200", "GET /no 404", "GET /broken 500", "GET /stream 200"]
+    assert {(r.route, r.status) for r in caplog.records if hasattr(r, "route")} >= {("/things/{name}", 200)}  # type: ignore[attr-defined]
+
+
+def test_looks_at_its_health_are_logged_for_debugging_only(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "tonereel.requests")
+    answers(Metrics(), "/livez", "/readyz", "/metrics")
+    assert {r.levelno for r in caplog.records if r.name == "tonereel.requests"} == {logging.DEBUG}

@@ -19,8 +19,11 @@ def test_a_submitted_job_can_be_read(opened: Opened) -> None:
     async def scene() -> None:
         async with opened() as bench:
             job = a_job(metadata={"a": "b"}, seed=7)
-            assert await bench.api.submit(job) == Submitted(job.id, replayed=False)
+            submitted = await bench.api.submit(job)
+            assert submitted == Submitted(job.id, replayed=False)
             record = await bench.api.get(job.id)
+            assert submitted.created_at is not None
+            assert job.accepted(submitted.created_at) == record
             assert (record.status, record.tenant, record.request) == ("queued", "ann", job.request)
             assert (record.attempt, record.started_at, record.error, record.priority) == (0, None, None, "interactive")
             assert await bench.worker.get(job.id) == record
