@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from generators.waveform import Waveform
-from service.errors import BadInput, BadMedia
+from service.errors import BadInput
 from service.media.audio_file import write_audio
 from service.media.reading import read_audio
 from service.media.tags import Tags
@@ -37,7 +37,7 @@ def test_no_more_is_read_than_was_asked_for(tone: Path) -> None:
 
 def test_mutated_files_are_music_or_a_problem(tone: Path, tmp_path: Path) -> None:
     whole, rng = tone.read_bytes(), Random(0)
-    ends = []
+    ends: list[str] = []
     for number in range(12):
         data = bytearray(whole)
         for _ in range(1 + 8 * number):
@@ -45,11 +45,10 @@ def test_mutated_files_are_music_or_a_problem(tone: Path, tmp_path: Path) -> Non
         path = tmp_path / f"{number}.flac"
         path.write_bytes(data[: len(data) - 40 * number])
         try:
-            ends.append(type(read_audio(path, sample_rate=RATE)))
+            ends.append(f"{len(read_audio(path, sample_rate=RATE).samples)} channels")
         except BadInput as exc:
-            ends.append(type(exc))
-            assert "export it again" in str(exc) or "give" in str(exc)
-    assert BadMedia in ends
+            ends.append(str(exc).partition("; ")[2])
+    assert {"export it again"} < set(ends) <= {"export it again", "2 channels", "give a file with audio"}
 
 
 def test_the_child_sees_nothing_of_the_environment(tone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
