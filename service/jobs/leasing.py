@@ -83,7 +83,14 @@ class BullLeases:
                     if taken is None:
                         break
                     claim = await self._start(taken, bucket, token)
-                    claims += [claim] if claim else []
+                    if claim is None:
+                        continue
+                    if claim.attempt > 1 and claims:
+                        await self.release([claim])
+                        break
+                    claims.append(claim)
+                    if claim.attempt > 1:
+                        break
         except Exception:
             if not claims:  # otherwise those are worth more than the error, which will come again
                 raise

@@ -161,8 +161,12 @@ class MemoryQueue:
             if not waiting:
                 break
             first = min(waiting, key=lambda entry: entry.turn)
+            if claims and first.record.attempt > 0:
+                break
             claim = self._state.start(first, f"{worker}:{uuid.uuid4().hex}")
             claims += [claim] if claim else []
+            if claim is not None and claim.attempt > 1:
+                break
         return tuple(claims)
 
     async def renew(self, worker: str, claims: Collection[Claim]) -> Renewal:

@@ -212,6 +212,8 @@ class JobLeases(Protocol):
     async def claim(self, worker: str, *, most: int, wait_s: float) -> tuple[Claim, ...]:
         """Up to `most` jobs of one bucket, the most urgent first; empty when none came in `wait_s`.
 
+        A job that was tried before comes alone: its worker may have died of it, and nobody else should.
+
         A call that is cancelled gives back what it had just claimed.
         """
 

@@ -152,7 +152,8 @@ def test_a_job_that_bullmq_has_lost_waits_again(redis_url: str) -> None:
             return bool(await queue._board.redis.zcard(queue._board.keys.of("gen-score", "prioritized")) == 2)
 
         await bench.tend_until(both_wait)
-        assert {claim.job.id for claim in await bench.claim(most=2)} == {waiting.id, running.id}
+        claims = [claim for _ in range(2) for claim in await bench.claim(most=2)]  # what was tried comes alone
+        assert {claim.job.id for claim in claims} == {waiting.id, running.id}
 
     run(redis_url, scene)
 

@@ -55,6 +55,25 @@ def test_one_claim_holds_jobs_of_one_bucket(opened: Opened) -> None:
     asyncio.run(scene())
 
 
+def test_a_job_that_was_tried_before_comes_alone(opened: Opened) -> None:
+    async def scene() -> None:
+        async with opened() as bench:
+            tried, fresh = a_job(), [a_job() for _ in range(3)]
+            await bench.api.submit(tried)
+            await bench.worker.fail(await bench.claim_one(), BROKEN, retry=True)
+            for job in fresh:
+                await bench.api.submit(job)
+
+            rounds: list[list[tuple[str, int]]] = []
+            while sum(map(len, rounds)) < 4:
+                rounds.append([(claim.job.id, claim.attempt) for claim in await bench.claim(most=9)])
+
+            assert [(tried.id, 2)] in rounds
+            assert {id_ for claimed in rounds for id_, attempt in claimed if attempt == 1} == {j.id for j in fresh}
+
+    asyncio.run(scene())
+
+
 def test_a_waiting_worker_is_woken(opened: Opened) -> None:
     async def scene() -> None:
         async with opened(poll_s=60.0) as bench:
