@@ -12,10 +12,9 @@ from pathlib import Path
 
 from benchmarks.machine import setting
 from benchmarks.service_stats import Row, rows_table
-from benchmarks.table import Section, in_order, replaced
+from benchmarks.table import HEAD, Section, in_order, replaced
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-HEAD = "# Results of the service\n"
 #: All parts of both benchmarks, in the order in which they stand at the end of the results file.
 LOAD = ("submit", "burst", "rate", "streams", "upload", "serve")
 FAULTS = ("f1", "f2", "f3", "f5", "f6", "f8", "f12", "f13", "f14")

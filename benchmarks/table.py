@@ -4,6 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+HEAD = """# Results
+
+The tables are what was measured, bars are those that the project set itself. `python -m benchmarks.score_engine` makes
+the music's, `python -m benchmarks.service_load` and `service_faults` the service's. Parts can be measured again alone
+with `--only`; each section tells when, where and from which commit (a star: with changes) it comes.
+"""
+
 Cell = str | float | int | bool | None
 
 
