@@ -80,11 +80,13 @@ def probe(descriptor: int, limits: MediaLimits) -> VideoInfo:
             stream = container.streams.video[0]
             context = stream.codec_context
             _check_picture(context.name, context.width, context.height, limits)
+            if stream.duration and stream.time_base:  # what the header admits need not be counted
+                _check_time(float(stream.duration * stream.time_base), float(stream.average_rate or 0), limits)
             packets = _packets(container, stream, limits)
             info = _described(demuxer, container, stream, packets)
     except av.error.FFmpegError as exc:
         raise UnreadableMedia("damaged or cut off: its index cannot be read; export or upload it again") from exc
-    _check_time(info, limits)
+    _check_time(info.duration_s, info.fps, limits)
     return info
 
 
@@ -148,10 +150,10 @@ def _check_picture(codec: str, width: int, height: int, limits: MediaLimits) -> 
         )
 
 
-def _check_time(info: VideoInfo, limits: MediaLimits) -> None:
-    if info.duration_s <= 0.0:
+def _check_time(duration_s: float, fps: float, limits: MediaLimits) -> None:
+    if duration_s <= 0.0:
         raise UnreadableMedia("it lasts 0 s; export it again")
-    if info.duration_s > limits.max_duration_s:
-        raise MediaTooLarge(f"{info.duration_s:.0f} s long; at most {limits.max_duration_s:.0f} s are read: split it")
-    if info.fps > limits.max_fps:
-        raise MediaTooLarge(f"{info.fps:.0f} frames a second; at most {limits.max_fps:.0f}: lower the frame rate")
+    if duration_s > limits.max_duration_s:
+        raise MediaTooLarge(f"{duration_s:.0f} s long; at most {limits.max_duration_s:.0f} s are read: split it")
+    if fps > limits.max_fps:
+        raise MediaTooLarge(f"{fps:.0f} frames a second; at most {limits.max_fps:.0f}: lower the frame rate")
