@@ -14,6 +14,7 @@ from service.errors import ServiceError
 from service.worker import wire
 
 WARM_S = 300.0  # the bundle is read from disk, perhaps from a network's
+LEAVE_S = 5.0  # for the last words of a child that was killed
 MAX_LINE_CHARS = 2_000
 BAD_WEIGHTS = "bad-weights"
 log = logging.getLogger("tonereel.worker")
@@ -97,10 +98,13 @@ class Child:
                 os.killpg(self.pid, signal.SIGKILL)
             except ProcessLookupError:
                 log.debug("child %d has ended by itself", self.pid)
-        await self._process.wait()
         self._is_gone = True
         self._pipe.close()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        leaving = [asyncio.ensure_future(self._process.wait()), *self._tasks]
+        _, late = await asyncio.wait(leaving, timeout=LEAVE_S)
+        for task in late:  # killed it is; somebody it started may still hold an end of a pipe
+            task.cancel()
+        await asyncio.gather(*leaving, return_exceptions=True)
 
     async def _listen(self) -> None:
         try:
@@ -192,9 +196,9 @@ class Bench:
         if self._coming is None:
             return
         self._coming.cancel()
-        (child,) = await asyncio.gather(self._coming, return_exceptions=True)
-        if isinstance(child, Child):
-            await child.kill()
+        done, _ = await asyncio.wait({self._coming}, timeout=2 * LEAVE_S)
+        if done and not self._coming.cancelled() and self._coming.exception() is None:
+            await self._coming.result().kill()
 
     async def _replace(self, child: Child) -> Child:
         await child.kill()
