@@ -59,7 +59,7 @@ def test_ranges_put_together_are_the_file(world: World, address: str) -> None:
 @pytest.mark.parametrize("wanted", ["bytes=4096-", "bytes=99999-100000", "bytes=-0"])
 def test_a_range_beyond_the_end_is_416(world: World, address: str, wanted: str) -> None:
     answer = world.request("GET", address, headers={"range": wanted})
-    problem(answer, 416, "range-not-satisfiable")
+    assert problem(answer, 416, "range-not-satisfiable")
     assert answer.headers["content-range"] == "bytes */4096"
 
 
@@ -101,7 +101,7 @@ def test_if_range_gives_the_part_only_of_the_same_file(world: World, address: st
 
 @pytest.mark.parametrize("id_", ["art_x_0", "st_" + "0" * 26, "art_" + "7" * 26 + "_9", "..%2f..%2fsecret", "a" * 9000])
 def test_an_artifact_that_does_not_exist_is_404(world: World, address: str, id_: str) -> None:
-    problem(
+    assert problem(
         world.request("GET", f"/v1/artifacts/{id_}/content"), 404, "unknown-artifact" if "%" not in id_ else "not-found"
     )
     del address
@@ -109,9 +109,9 @@ def test_an_artifact_that_does_not_exist_is_404(world: World, address: str, id_:
 
 def test_an_artifact_has_one_id_only(world: World, address: str) -> None:
     for other in (address.replace("_0/", "_00/"), address.replace("_0/", "_2/")):
-        problem(world.request("GET", other), 404, "unknown-artifact")
+        assert problem(world.request("GET", other), 404, "unknown-artifact")
 
 
 def test_a_file_that_is_gone_from_the_store_is_404(world: World, address: str) -> None:
     anyio.run(world.store.delete, "jobs/")
-    problem(world.request("GET", address), 404, "unknown-artifact")
+    assert problem(world.request("GET", address), 404, "unknown-artifact")

@@ -119,7 +119,7 @@ def test_any_script_is_taken(world: World, text: str) -> None:
 
 def test_a_body_of_json_over_the_limit_is_413(world: World) -> None:
     for headers in ({}, {"transfer-encoding": "chunked"}):
-        problem(world.post_json(URL, b" " * 60_000, **headers), 413, "body-too-large")
+        assert problem(world.post_json(URL, b" " * 60_000, **headers), 413, "body-too-large")
 
 
 def form(*parts: tuple[str, bytes]) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def test_a_form_that_does_not_fit_is_refused_and_leaves_nothing(
     world: World, parts: list[tuple[str, bytes]], status: int, code: str
 ) -> None:
     answer = world.request("POST", URL, **form(*parts))
-    problem(answer, status, code)
+    assert problem(answer, status, code)
     assert (world.left_behind(), world.kept()) == ([], [])
 
 
@@ -173,18 +173,18 @@ def test_a_form_that_does_not_fit_is_refused_and_leaves_nothing(
 )
 def test_what_is_no_form_is_400(world: World, body: bytes) -> None:
     headers = {"content-type": "multipart/form-data; boundary=b"}
-    problem(world.request("POST", URL, content=body, headers=headers), 400, "malformed-body")
+    assert problem(world.request("POST", URL, content=body, headers=headers), 400, "malformed-body")
     assert world.left_behind() == []
 
 
 @pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=" + "x" * 500])
 def test_a_form_without_a_boundary_that_can_be_used_is_400(world: World, kind: str) -> None:
-    problem(world.request("POST", URL, content=b"x", headers={"content-type": kind}), 400, "malformed-body")
+    assert problem(world.request("POST", URL, content=b"x", headers={"content-type": kind}), 400, "malformed-body")
 
 
 def test_a_file_of_a_form_over_the_limit_is_413(tmp_path: Path) -> None:
     world = build(tmp_path, max_upload_bytes=1_000)
-    problem(world.request("POST", URL, **form((disposition("video", "a.mp4"), MP4 * 5))), 413, "body-too-large")
+    assert problem(world.request("POST", URL, **form((disposition("video", "a.mp4"), MP4 * 5))), 413, "body-too-large")
     assert world.left_behind() == []
 
 

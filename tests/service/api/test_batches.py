@@ -69,30 +69,30 @@ def test_items_that_the_queue_refuses_are_told(tmp_path: Path) -> None:
 
 
 def test_a_batch_of_which_nothing_is_accepted_is_a_problem(world: World) -> None:
-    problem(world.request("POST", URL, json={"items": [{"request": {}}]}), 422, "invalid-request")
+    assert problem(world.request("POST", URL, json={"items": [{"request": {}}]}), 422, "invalid-request")
     assert not world.kept("batch")
 
 
 def test_a_batch_has_one_to_a_thousand_items(world: World) -> None:
     small = [{"request": 0}] * 1001
     for text in ("", lines(small)):
-        problem(world.request("POST", URL, content=text, headers=NDJSON), 422, "invalid-request")
+        assert problem(world.request("POST", URL, content=text, headers=NDJSON), 422, "invalid-request")
     bodies: list[Any] = [{"items": []}, {"items": 3}, [], {"items": small}, {"items": items(1), "colour": 1}]
     for body in bodies:
-        problem(world.request("POST", URL, json=body), 422, "invalid-request")
-    problem(world.request("POST", URL, content=b"x"), 415, "unsupported-media-type")
+        assert problem(world.request("POST", URL, json=body), 422, "invalid-request")
+    assert problem(world.request("POST", URL, content=b"x"), 415, "unsupported-media-type")
 
 
 def test_a_line_over_the_limit_is_413(world: World) -> None:
     text = lines(items(1)) + "\n" + json.dumps({"request": "x" * 60_000})
-    problem(world.request("POST", URL, content=text, headers=NDJSON), 413, "body-too-large")
+    assert problem(world.request("POST", URL, content=text, headers=NDJSON), 413, "body-too-large")
 
 
 def test_the_same_key_gives_the_same_batch(world: World) -> None:
     headers = {"idempotency-key": "k"}
     first, again = (world.request("POST", URL, json={"items": items(3)}, headers=headers) for _ in range(2))
     assert (batch_of(first).jobs, again.headers["idempotency-replayed"]) == (batch_of(again).jobs, "true")
-    problem(world.request("POST", URL, json={"items": items(2)}, headers=headers), 422, "key-reused")
+    assert problem(world.request("POST", URL, json={"items": items(2)}, headers=headers), 422, "key-reused")
 
 
 def test_a_batch_that_is_still_being_accepted_is_409(world: World) -> None:
@@ -103,9 +103,9 @@ def test_a_batch_that_is_still_being_accepted_is_409(world: World) -> None:
 
     anyio.run(taken_before)
     answer = world.request("POST", URL, json={"items": items(1)}, headers={"idempotency-key": "k"})
-    problem(answer, 409, "key-in-flight")
+    assert problem(answer, 409, "key-in-flight")
 
 
 def test_a_batch_that_does_not_exist_is_404(world: World) -> None:
     for id_ in ("x", "bat_" + "0" * 26):
-        problem(world.request("GET", f"{URL}/{id_}"), 404, "unknown-record")
+        assert problem(world.request("GET", f"{URL}/{id_}"), 404, "unknown-record")

@@ -51,7 +51,7 @@ async def use(client: httpx.AsyncClient) -> None:
     assert "event:" not in (await client.get(address, headers={"last-event-id": last})).text
     assert (await client.delete(first.headers["location"])).status_code == 204
     assert (await client.post("/v1/webhook-endpoints", json={"url": "https://127.0.0.1/"})).status_code == 422
-    problem(await client.get("/readyz"), 503, "not-ready")
+    assert problem(await client.get("/readyz"), 503, "not-ready")
 
 
 def test_the_command_says_what_it_does() -> None:

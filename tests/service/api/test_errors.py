@@ -14,7 +14,7 @@ URL = "/v1/soundtracks"
 
 @pytest.mark.parametrize("path", ["/v1/nothing", "/nothing", "/v1", "/v1/soundtracks/", "/../../etc/passwd", "/x.py"])
 def test_an_unknown_path_is_404(world: World, path: str) -> None:
-    problem(world.request("GET", path), 404, "not-found")
+    assert problem(world.request("GET", path), 404, "not-found")
 
 
 @pytest.mark.parametrize(
@@ -29,13 +29,15 @@ def test_an_unknown_path_is_404(world: World, path: str) -> None:
 )
 def test_a_wrong_method_is_405_and_says_what_is_allowed(world: World, method: str, path: str, allowed: str) -> None:
     answer = world.request(method, path)
-    problem(answer, 405, "method-not-allowed")
+    assert problem(answer, 405, "method-not-allowed")
     assert answer.headers["allow"] == allowed
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application/xml", ""])
 def test_a_body_of_another_type_is_415(world: World, kind: str) -> None:
-    problem(world.request("POST", URL, content=b"x", headers={"content-type": kind}), 415, "unsupported-media-type")
+    assert problem(
+        world.request("POST", URL, content=b"x", headers={"content-type": kind}), 415, "unsupported-media-type"
+    )
 
 
 def test_what_nobody_expected_is_500_without_anything_inside(world: World) -> None:
@@ -64,7 +66,7 @@ def test_a_queue_that_does_not_answer_is_503(world: World) -> None:
     ):
         assert problem(answer, 503, "queue-unavailable").retryable
         assert "retry-after" in answer.headers
-    problem(dead.request("GET", "/readyz"), 503, "not-ready")
+    assert problem(dead.request("GET", "/readyz"), 503, "not-ready")
     assert dead.request("GET", "/livez").status_code == 200
 
 
@@ -78,7 +80,7 @@ def test_request_ids_are_kept_or_made(world: World) -> None:
 @pytest.mark.parametrize("value", [b"a\r\nset-cookie: b=c", b"a\nb", b"a\x00b"])
 def test_a_header_with_control_characters_is_refused(world: World, value: bytes) -> None:
     answer = world.request("GET", "/livez", headers=[(b"x-anything", value)])
-    problem(answer, 400, "bad-header")
+    assert problem(answer, 400, "bad-header")
     assert "set-cookie" not in answer.headers
 
 
@@ -86,10 +88,10 @@ def test_without_a_key_a_locked_service_lets_nobody_in(tmp_path: Path) -> None:
     world = build(tmp_path, auth=True)
     for method, path in (("GET", URL), ("POST", URL), ("POST", "/v1/uploads"), ("GET", "/v1/models")):
         answer = world.request(method, path)
-        problem(answer, 401, "missing-key")
+        assert problem(answer, 401, "missing-key")
         assert answer.headers["www-authenticate"] == "Bearer"
     answer = world.request("GET", URL, headers={"authorization": "Bearer sk_" + "x" * 43})
-    problem(answer, 401, "bad-key")
+    assert problem(answer, 401, "bad-key")
     assert world.request("GET", "/livez").status_code == 200
 
 
@@ -97,7 +99,7 @@ def test_a_key_for_reading_cannot_ask_for_music(tmp_path: Path) -> None:
     world = build(tmp_path, auth=True)
     headers = anyio.run(world.key, "mine", "soundtracks:read")
     assert world.request("GET", URL, headers=headers).status_code == 200
-    problem(world.request("POST", URL, json=CAPTION, headers=headers), 403, "missing-scope")
+    assert problem(world.request("POST", URL, json=CAPTION, headers=headers), 403, "missing-scope")
 
 
 def test_too_many_requests_are_429_and_say_when_to_try_again(tmp_path: Path) -> None:
@@ -106,7 +108,7 @@ def test_too_many_requests_are_429_and_say_when_to_try_again(tmp_path: Path) -> 
     first = world.request("GET", URL, headers=headers)
     assert (first.status_code, first.headers["ratelimit"].startswith('"requests";r=0')) == (200, True)
     answer = world.request("GET", URL, headers=headers)
-    problem(answer, 429, "too-many-requests")
+    assert problem(answer, 429, "too-many-requests")
     assert {"retry-after", "ratelimit", "ratelimit-policy"} <= set(answer.headers)
 
 

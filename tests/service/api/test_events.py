@@ -65,7 +65,7 @@ def test_a_stream_goes_on_after_the_last_event_that_was_seen(world: World) -> No
 @pytest.mark.parametrize("id_", ["x", "-1", "1-2-3", "9" * 40])
 def test_an_event_id_that_is_none_is_400(world: World, id_: str) -> None:
     address = world.request("POST", "/v1/soundtracks", json=CAPTION).headers["location"]
-    problem(world.request("GET", f"{address}/events", headers={"last-event-id": id_}), 400, "bad-header")
+    assert problem(world.request("GET", f"{address}/events", headers={"last-event-id": id_}), 400, "bad-header")
 
 
 def test_a_silent_stream_pings_and_a_client_that_goes_away_frees_everything(tmp_path: object) -> None:

@@ -81,12 +81,12 @@ async def stalling() -> AsyncIterator[bytes]:
 def test_a_body_for_webhooks_is_bounded_and_checked_like_any_other(tmp_path: Path) -> None:
     world = with_webhooks(build(tmp_path, max_json_bytes=1_000, idle_upload_s=0.05))
     url = "/v1/webhook-endpoints"
-    problem(world.post_json(url, b" " * 2_000), 413, "body-too-large")
-    problem(world.request("POST", url, content=stalling()), 408, "body-too-slow")
-    problem(world.post_json(url, "["), 422, "invalid-request")
-    problem(world.post_json(url, "[" * 300), 422, "invalid-request")
+    assert problem(world.post_json(url, b" " * 2_000), 413, "body-too-large")
+    assert problem(world.request("POST", url, content=stalling()), 408, "body-too-slow")
+    assert problem(world.post_json(url, "["), 422, "invalid-request")
+    assert problem(world.post_json(url, "[" * 300), 422, "invalid-request")
     assert problem(world.post_json(url, "{}"), 422, "invalid-request").errors[0].pointer == "/url"
-    problem(world.post_json(url, '{"url": "https://127.0.0.1/"}'), 422, "forbidden-address")
+    assert problem(world.post_json(url, '{"url": "https://127.0.0.1/"}'), 422, "forbidden-address")
 
 
 def test_every_body_and_every_answer_has_an_example(described: dict[str, Any]) -> None:

@@ -40,7 +40,7 @@ def test_the_documentation_needs_nothing_from_elsewhere(world: World) -> None:
     assert "//" not in page.text.replace("<!doctype", "")
     for name in ("swagger-ui.css", "swagger-ui-bundle.js", "start.js"):
         assert world.request("GET", f"/v1/docs/{name}").status_code == 200
-    problem(world.request("GET", "/v1/docs/index.css"), 404, "not-found")
+    assert problem(world.request("GET", "/v1/docs/index.css"), 404, "not-found")
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_the_page_shadows_nothing_and_gives_away_nothing(web: World) -> None:
     for path in ("/livez", "/metrics", "/v1/openapi.json", "/v1/docs"):
         assert web.request("GET", path).status_code == 200
     for path in ("/secret.py", "/../outside.html", "/%2e%2e/outside.html", "/v1/app.js", "/a%00.js"):
-        problem(web.request("GET", path), 404, "not-found")
+        assert problem(web.request("GET", path), 404, "not-found")
     answer = web.request("POST", "/")
-    problem(answer, 405, "method-not-allowed")
+    assert problem(answer, 405, "method-not-allowed")
     assert answer.headers["allow"] == "GET, HEAD"

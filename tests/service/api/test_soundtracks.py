@@ -101,12 +101,12 @@ def test_a_replayed_form_leaves_no_second_upload(world: World) -> None:
 def test_an_idempotency_key_for_another_body_is_refused(world: World) -> None:
     world.request("POST", URL, json=CAPTION, headers={"idempotency-key": "k"})
     answer = world.request("POST", URL, json=CAPTION | {"seed": 1}, headers={"idempotency-key": "k"})
-    problem(answer, 422, "key-reused")
+    assert problem(answer, 422, "key-reused")
 
 
 @pytest.mark.parametrize("key", ["", '""', "x" * 256, "\u00e9".encode("latin-1")])
 def test_an_idempotency_key_that_is_none_is_refused(world: World, key: str | bytes) -> None:
-    problem(world.request("POST", URL, json=CAPTION, headers=[("idempotency-key", key)]), 400, "bad-header")
+    assert problem(world.request("POST", URL, json=CAPTION, headers=[("idempotency-key", key)]), 400, "bad-header")
 
 
 def test_a_full_queue_is_429_and_says_when_to_try_again(tmp_path: Any) -> None:
@@ -150,7 +150,7 @@ def test_an_id_that_does_not_exist_is_404(world: World, id_: str) -> None:
 
 
 def test_a_job_that_is_no_longer_kept_is_410(world: World) -> None:
-    problem(world.request("GET", f"{URL}/st_01arz3ndektsv4rrffq69g5fav"), 410, "gone")
+    assert problem(world.request("GET", f"{URL}/st_01arz3ndektsv4rrffq69g5fav"), 410, "gone")
 
 
 def test_jobs_are_listed_newest_first_and_page_by_page(world: World) -> None:
@@ -192,15 +192,15 @@ def test_a_running_job_is_asked_to_stop(world: World) -> None:
 def test_a_finished_job_cannot_be_cancelled(world: World) -> None:
     address = world.request("POST", URL, json=CAPTION).headers["location"]
     anyio.run(world.make)
-    problem(world.request("POST", f"{address}/cancel"), 409, "job-over")
+    assert problem(world.request("POST", f"{address}/cancel"), 409, "job-over")
 
 
 def test_erasing_a_job_erases_its_files(world: World) -> None:
     job = job_of(world.request("POST", URL, json=CAPTION))
-    problem(world.request("DELETE", f"{URL}/{job.id}"), 409, "job-live")
+    assert problem(world.request("DELETE", f"{URL}/{job.id}"), 409, "job-live")
     anyio.run(world.make)
     assert world.request("DELETE", f"{URL}/{job.id}").status_code == 204
-    problem(world.request("GET", f"{URL}/{job.id}"), 404, "unknown-job")
+    assert problem(world.request("GET", f"{URL}/{job.id}"), 404, "unknown-job")
     assert not [p for p in (world.folder / "artifacts").rglob("*") if p.is_file()]
 
 
@@ -208,8 +208,8 @@ def test_addresses_are_checked_before_anything_is_accepted(world: World) -> None
     def ask(url: str) -> httpx.Response:
         return world.request("POST", URL, json={"sources": [{"kind": "image", "url": url}], "duration_s": 3})
 
-    problem(ask("https://169.254.169.254/latest"), 422, "forbidden-address")
-    problem(ask("http://example.com/a.png"), 422, "invalid-request")
+    assert problem(ask("https://169.254.169.254/latest"), 422, "forbidden-address")
+    assert problem(ask("http://example.com/a.png"), 422, "invalid-request")
     (source,) = job_of(ask("https://example.com/a.png?signature=secret")).input.sources
     assert getattr(source, "url", None) == "https://example.com/a.png"
 
@@ -249,7 +249,7 @@ def test_a_cue_sheet_is_answered_and_taken_back(world: World) -> None:
     job = world.request("GET", answer.headers["content-location"]).json()
     assert (job["object"], job["status"]) == ("cue_sheet", "succeeded")
     assert world.request("POST", URL, json={"cue_sheet": answer.json()}).status_code == 202
-    problem(world.request("GET", f"{URL}/{job['id']}"), 404, "unknown-job")
+    assert problem(world.request("GET", f"{URL}/{job['id']}"), 404, "unknown-job")
 
 
 def test_a_cue_sheet_that_takes_longer_is_a_job(world: World) -> None:
@@ -272,4 +272,4 @@ def test_a_cue_sheet_that_fails_is_its_problem(world: World) -> None:
             return await client.post("/v1/cue-sheets", json=CAPTION)
         raise AssertionError
 
-    problem(world.ask(work), 422, "bad-media")
+    assert problem(world.ask(work), 422, "bad-media")

@@ -62,8 +62,8 @@ def test_a_body_in_pieces_and_a_form_are_kept_alike(world: World) -> None:
 def test_an_upload_is_erased(world: World) -> None:
     address = world.request("POST", URL, content=MP4).headers["location"]
     assert world.request("DELETE", address).status_code == 204
-    problem(world.request("GET", address), 404, "unknown-record")
-    problem(world.request("DELETE", address), 404, "unknown-record")
+    assert problem(world.request("GET", address), 404, "unknown-record")
+    assert problem(world.request("DELETE", address), 404, "unknown-record")
     assert not [p for p in (world.folder / "artifacts").rglob("*") if p.is_file()]
 
 
@@ -72,21 +72,23 @@ def test_an_upload_is_erased(world: World) -> None:
     [b"#EXTM3U\n#EXT-X-VERSION:3\nfile:///etc/passwd", b"ffconcat version 1.0\nfile x", b"<svg/>", b"<?xml?><MPD/>"],
 )
 def test_playlists_and_texts_are_not_taken_whatever_they_are_called(world: World, data: bytes) -> None:
-    problem(world.request("POST", URL, files={"file": ("clip.mp4", data, "video/mp4")}), 415, "unsupported-media-type")
+    assert problem(
+        world.request("POST", URL, files={"file": ("clip.mp4", data, "video/mp4")}), 415, "unsupported-media-type"
+    )
     assert world.left_behind() == []
 
 
 def test_an_empty_upload_is_refused(world: World) -> None:
-    problem(world.request("POST", URL), 422, "bad-media")
-    problem(world.request("POST", URL, files={"file": ("clip.mp4", b"")}), 422, "bad-media")
+    assert problem(world.request("POST", URL), 422, "bad-media")
+    assert problem(world.request("POST", URL, files={"file": ("clip.mp4", b"")}), 422, "bad-media")
 
 
 def test_content_that_is_not_what_its_digest_says_is_refused(world: World) -> None:
     answer = world.request("POST", URL, content=MP4, headers={"content-digest": digest(PNG)})
-    problem(answer, 422, "digest-mismatch")
+    assert problem(answer, 422, "digest-mismatch")
     for broken in ("sha-256=:AAAA:", "sha-256=:A:"):
         answer = world.request("POST", URL, content=MP4, headers={"content-digest": broken})
-        problem(answer, 400, "bad-header")
+        assert problem(answer, 400, "bad-header")
     assert world.request("POST", URL, content=MP4, headers={"content-digest": "sha-512=:AAAA:"}).status_code == 201
 
 
@@ -121,7 +123,7 @@ def test_an_upload_over_the_limit_is_cut_off_within_a_megabyte(tmp_path: Path, d
     answer = world.request("POST", URL, content=form() if as_form else body.pieces(), headers=headers)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    problem(answer, 413, "body-too-large")
+    assert problem(answer, 413, "body-too-large")
     assert answer.headers["connection"] == "close"
     assert body.taken <= (0 if declared else limit) + 1_000_000
     assert peak < 16 << 20
@@ -153,7 +155,7 @@ def test_a_body_that_trickles_is_cut_off(tmp_path: Path) -> None:
             yield b"x"
             await asyncio.sleep(0.005)
 
-    problem(world.request("POST", URL, content=trickling()), 408, "body-too-slow")
+    assert problem(world.request("POST", URL, content=trickling()), 408, "body-too-slow")
 
 
 def test_a_store_that_does_not_answer_is_503_and_nothing_is_left(world: World) -> None:
