@@ -1,4 +1,4 @@
-"""GeneratorError > InvalidScore | InvalidPlan | BadWeights | BadSoundFont: what can go wrong while music is made."""
+"""GeneratorError > InvalidScore | InvalidPlan | InvalidChart | BadWeights | BadSoundFont: what can go wrong."""
 
 
 class GeneratorError(Exception):
@@ -11,6 +11,10 @@ class InvalidScore(GeneratorError):
 
 class InvalidPlan(GeneratorError):
     """A brief cannot be planned, for example a duration that is not a positive number."""
+
+
+class InvalidChart(GeneratorError):
+    """A chord chart holds a symbol that is not known, a bar of three chords, or no chords at all."""
 
 
 class BadWeights(GeneratorError):

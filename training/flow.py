@@ -12,7 +12,7 @@ from torch import Tensor
 
 from generators.flow.checkpoint import load_module, save_module
 from generators.flow.dit import DiT, DiTConfig
-from generators.flow.path import logit_normal, straight
+from generators.flow.path import coupled, logit_normal, straight
 from generators.score.codec import Codec, CodecConfig
 from generators.score.conditioning import Conditioning, local_width
 from generators.score.controls import WIDTHS
@@ -57,8 +57,10 @@ def build_data(folder: Path, codec: Codec, clap_dim: int) -> FlowData:
 class ExampleSampler:
     """Draws windows of pieces with conditions dropped at random: anything may be given, anything may be free."""
 
-    def __init__(self, data: FlowData, groups: tuple[slice, ...]) -> None:
+    def __init__(self, data: FlowData, groups: tuple[slice, ...], *, share: float = 1.0) -> None:
         self.data = data
+        count = max(1, round(share * len(data.prepared)))
+        self.pieces = np.random.default_rng(0).permutation(len(data.prepared))[:count]
         self.groups = groups
         self.control_widths = torch.tensor(list(WIDTHS.values()))
         self.group_widths = torch.tensor([g.stop - g.start for g in groups])
@@ -66,7 +68,7 @@ class ExampleSampler:
     def draw(self, n: int, rng: np.random.Generator, *, device: str = "cpu") -> tuple[Tensor, Conditioning]:
         """x_1 [n T C] (zero beyond a piece's end) and its conditioning."""
         d = self.data
-        pieces = rng.integers(0, len(d.prepared), n)
+        pieces = self.pieces[rng.integers(0, len(self.pieces), n)]
         length = min(WINDOW, int(max(d.prepared.offsets[p + 1] - d.prepared.offsets[p] for p in pieces)))
         x_1 = torch.zeros(n, length, d.latents.shape[1])
         controls = torch.zeros(n, length, int(self.control_widths.sum()))
@@ -137,10 +139,17 @@ class ExampleSampler:
 
 
 def flow_loss(
-    net: DiT, x_1: Tensor, condition: Conditioning, *, group_widths: Tensor, generator: torch.Generator
+    net: DiT,
+    x_1: Tensor,
+    condition: Conditioning,
+    *,
+    group_widths: Tensor,
+    generator: torch.Generator,
+    transport: bool = False,
 ) -> Tensor:
     """Mean squared error of the velocity over all that is valid and not given; the given stays clean in x_t."""
     x_0 = torch.randn(x_1.shape, generator=generator).to(x_1.device)
+    x_0 = coupled(x_0, x_1) if transport else x_0
     sample = straight(x_0, x_1, logit_normal(len(x_1), generator=generator).to(x_1.device))
     widths = group_widths.to(x_1.device)
     asked = torch.repeat_interleave(1.0 - condition.given_groups, widths, dim=-1) * condition.valid[..., None]
@@ -164,7 +173,9 @@ def held_out_loss(net: DiT, sampler: ExampleSampler, *, batches: int, size: int)
 def new_net(codec: Codec, *, clap_dim: int, preset: Preset) -> DiT:
     """A velocity net of the preset's size for a codec's latents."""
     torch.manual_seed(preset.seed)
-    return DiT(DiTConfig(codec.channels, local_width(codec.channels, len(codec.groups)), clap_dim + 1, **preset.sizes))
+    known = local_width(codec.channels, len(codec.groups))
+    width, depth, heads = (preset.sizes[name] for name in ("width", "depth", "heads"))
+    return DiT(DiTConfig(codec.channels, known, clap_dim + 1, width, depth, heads))
 
 
 def train(
@@ -174,6 +185,7 @@ def train(
     *,
     run: Path,
     preset: Preset,
+    transport: bool = False,
 ) -> DiT:
     """Train a net and write `run/flow.safetensors`; the average is also written with each measurement."""
     budget = LoopConfig(
@@ -189,7 +201,14 @@ def train(
 
     def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         x_1, condition = sampler.draw(preset.batch, np.random.default_rng((preset.seed, step)), device=preset.device)
-        value = flow_loss(loop.module, x_1, condition, group_widths=sampler.group_widths, generator=generator)
+        value = flow_loss(
+            loop.module,
+            x_1,
+            condition,
+            group_widths=sampler.group_widths,
+            generator=generator,
+            transport=transport,
+        )
         if (step + 1) % 500:
             return value, {}
         save_module(run / "flow.safetensors", loop.average, net.config)
@@ -210,10 +229,11 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, help="stop after so many minutes instead of the preset's")
     parser.add_argument("--clap-dim", type=int, default=128)
     parser.add_argument("--float32", action="store_true", help="faster than bfloat16 on some processors")
+    parser.add_argument("--rate", type=float, help="learning rate; lower than the preset's from good weights")
     parser.add_argument("--start", type=Path, help="weights to begin from, such as a bundle's; else random ones")
     args = parser.parse_args()
     codec = load_module(args.codec / "codec.safetensors", Codec, CodecConfig)
-    preset = FLOW[args.preset].limited(args.minutes, float32=args.float32)
+    preset = FLOW[args.preset].limited(args.minutes, float32=args.float32, rate=args.rate)
     splits = (build_data(args.data / split, codec, args.clap_dim) for split in ("train", "valid"))
     sampler, tests = (ExampleSampler(data, codec.groups) for data in splits)
     if args.start is None:

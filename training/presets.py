@@ -16,9 +16,14 @@ class Preset:
     bfloat16: bool = True
     sizes: dict[str, int] = field(default_factory=dict)
 
-    def limited(self, minutes: float | None, *, float32: bool = False) -> "Preset":
-        """The same with another limit in minutes, or in float32, which is faster on some processors."""
-        return replace(self, minutes=self.minutes if minutes is None else minutes, bfloat16=not float32)
+    def limited(self, minutes: float | None, *, float32: bool = False, rate: float | None = None) -> "Preset":
+        """The same with another limit in minutes or learning rate, or in float32, faster on some processors."""
+        return replace(
+            self,
+            minutes=self.minutes if minutes is None else minutes,
+            learning_rate=self.learning_rate if rate is None else rate,
+            bfloat16=not float32,
+        )
 
 
 CODEC: dict[str, Preset] = {
@@ -33,13 +38,23 @@ FLOW: dict[str, Preset] = {
         60_000, 256, minutes=9, learning_rate=6e-4, device="cuda", sizes={"width": 512, "depth": 12, "heads": 8}
     ),
 }
+DISTIL: dict[str, Preset] = {  # of the teacher's own size
+    "tiny": Preset(20, 8),
+    "cpu": Preset(6_000, 32, minutes=25, learning_rate=3e-4),
+    "gpu": Preset(20_000, 256, minutes=6, learning_rate=3e-4, device="cuda"),
+}
 CLAP: dict[str, Preset] = {
     "tiny": Preset(10, 16, sizes={"width": 16, "dim": 16}),
-    "cpu": Preset(6_000, 128, minutes=25, sizes={"width": 64, "dim": 128}),
+    "cpu": Preset(6_000, 128, minutes=25, sizes={"width": 48, "dim": 128}),
     "gpu": Preset(20_000, 512, minutes=6, device="cuda", sizes={"width": 96, "dim": 128}),
 }
 ADAPTER: dict[str, Preset] = {
     "tiny": Preset(20, 32, sizes={"width": 32, "depth": 2}),
     "cpu": Preset(3_000, 192, minutes=5, sizes={"width": 256, "depth": 3}),  # minutes for all three kinds together
     "gpu": Preset(20_000, 1024, minutes=2, sizes={"width": 512, "depth": 6}),
+}
+VISION: dict[str, Preset] = {
+    "tiny": Preset(30, 32, learning_rate=3e-3, sizes={"width": 8, "size": 32, "compact": 8}),
+    "cpu": Preset(9_000, 64, minutes=45, learning_rate=2e-3, sizes={"width": 32, "size": 96, "compact": 48}),
+    "gpu": Preset(40_000, 256, minutes=8, learning_rate=3e-3, sizes={"width": 48, "size": 112, "compact": 64}),
 }

@@ -11,7 +11,10 @@ from generators.flow.embedding import rotary, rotate, time_features
 
 @dataclass(frozen=True, slots=True)
 class DiTConfig:
-    """channels: of x_t; local: width of what is known at each place; embedding: width of the guiding embedding."""
+    """channels: of x_t; local: width of what is known at each place; embedding: width of the guiding embedding.
+
+    With `strides` the net is told how far it will be followed, and answers with the mean velocity over that span.
+    """
 
     channels: int
     local: int
@@ -19,6 +22,7 @@ class DiTConfig:
     width: int = 256
     depth: int = 8
     heads: int = 4
+    strides: bool = False
 
 
 LEAST_TIME_LEFT = 0.05  # the velocity is bounded where the path ends
@@ -63,6 +67,7 @@ class DiT(nn.Module):
         self.config = config
         self.enter = nn.Linear(config.channels + config.local + config.embedding, config.width)
         self.time = nn.Sequential(nn.Linear(256, config.width), nn.SiLU(), nn.Linear(config.width, config.width))
+        self.stride = nn.Linear(256, config.width) if config.strides else None
         self.guide = nn.Linear(config.embedding, config.width)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.depth))
         self.final = nn.Linear(config.width, 2 * config.width)
@@ -70,12 +75,24 @@ class DiT(nn.Module):
         for layer in (self.final, self.leave):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
+        if self.stride is not None:
+            nn.init.zeros_(self.stride.weight)
+            nn.init.zeros_(self.stride.bias)
 
-    def forward(self, x_t: Tensor, t: Tensor, local: Tensor, embedding: Tensor, valid: Tensor) -> Tensor:
-        """The velocity at x_t; `embedding` enters each place, and its mean over valid places scales all blocks."""
+    def forward(
+        self, x_t: Tensor, t: Tensor, local: Tensor, embedding: Tensor, valid: Tensor, span: Tensor | None = None
+    ) -> Tensor:
+        """The velocity at x_t; `embedding` enters each place, and its mean over valid places scales all blocks.
+
+        A net with strides takes `span` [B], the time until the next evaluation (Frans et al. 2024, "One Step Diffusion
+        via Shortcut Models"); without it the velocity is that of the moment.
+        """
         weight = valid.to(x_t.dtype)[..., None]
         pooled = (embedding * weight).sum(1) / weight.sum(1).clamp(min=1.0)
-        condition = functional.silu(self.time(time_features(t, 256)) + self.guide(pooled))[:, None]
+        pace = self.time(time_features(t, 256))
+        if self.stride is not None and span is not None:
+            pace = pace + self.stride(time_features(span, 256))
+        condition = functional.silu(pace + self.guide(pooled))[:, None]
         x = self.enter(torch.cat([x_t, local, embedding], dim=-1))
         turn = rotary(x.shape[1], self.config.width // self.config.heads, device=x.device)
         keep = valid[:, None, None, :]

@@ -1,6 +1,6 @@
 """Accents: every cut made audible at its time, by the notes that play there where they can, by an effect where not."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from generators.score.perform import struck_places
@@ -48,13 +48,17 @@ class Marked:
     off_grid: tuple[TimedNote, ...]
 
 
-def mark(score: Score, plan: Plan, effects: tuple[Effect, ...]) -> Marked:
+def mark(score: Score, plan: Plan, effects: tuple[Effect, ...], *, still: Collection[int] = ()) -> Marked:
     """Make every accent of the plan audible; `effects` are those that the style may use.
 
-    Without any effect to use, accents off the grid and in silence stay unmarked.
+    Without any effect to use, accents off the grid and in silence stay unmarked. In the bars `still` the lead keeps
+    every note where it is.
     """
     per = plan.metre.steps_per_bar
+    kept = [n for n in score.parts.get(Role.LEAD, ()) if n.onset // per in still]
     parts: _Parts = {role: list(notes) for role, notes in score.parts.items()}
+    if kept:
+        parts[Role.LEAD] = [n for n in parts[Role.LEAD] if n.onset // per not in still]
     places = {a.time_s: bar * per + step for (bar, step), a in struck_places(plan).items()}
     taken = set(places.values())
     off_grid: list[TimedNote] = []
@@ -79,6 +83,7 @@ def mark(score: Score, plan: Plan, effects: tuple[Effect, ...]) -> Marked:
                 _swell(parts, at, effects, bar_steps=per)
         if kinds is _HEAVY_KINDS or onset_energy(parts, at) < 1.0 + weight:
             _add_effect(parts, at, weight, plan=plan, kind=_first(kinds, effects))
+    parts[Role.LEAD] = [*kept, *parts.get(Role.LEAD, [])]
     return Marked(replace(score, parts={r: tuple(sorted(n)) for r, n in parts.items() if n}), tuple(off_grid))
 
 

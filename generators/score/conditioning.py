@@ -52,6 +52,12 @@ class Conditioning:
         """The same for a batch of draws: [B * times T ...]."""
         return Conditioning(*(torch.cat([getattr(self, f.name)] * times) for f in fields(self)))
 
+    def at(self, bars: Tensor, *, given: Tensor, groups: Tensor) -> "Conditioning":
+        """The same at some bars, with other given latents and groups there."""
+        return Conditioning(
+            self.controls[:, bars], self.masks[:, bars], self.clap[:, bars], given, groups, self.valid[:, bars]
+        )
+
     def freed(self) -> "Conditioning":
         """The same without CLAP and without curves: what guidance moves away from. Form, metre and givens stay."""
         keep = torch.tensor([name in ("form", "place", "metre") for name in WIDTHS], dtype=self.masks.dtype)

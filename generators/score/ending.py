@@ -15,6 +15,11 @@ _RELEASE_S = 0.7  # left after the last note's end, so that its release has died
 _SLOW_RELEASE_S = 1.4  # the same where pads and halls ring long
 _SLOW = (Style.AMBIENT, Style.CINEMATIC)
 _RECENT_BARS = 4  # a role that played in these bars takes part in the last chord
+_AT_HOME = 0.7  # worth of ending where the chart is on the tonic: less than a strong place, more than a weak one
+_THIRDS = {
+    **dict.fromkeys((Quality.MAJ, Quality.MAJ7, Quality.DOM7, Quality.AUG), Quality.MAJ),
+    **dict.fromkeys((Quality.MIN, Quality.MIN7, Quality.DIM, Quality.HDIM7), Quality.MIN),
+}
 _SOFT = 55.0  # mean drum velocity under which the last hit is a ride, not a crash
 
 
@@ -27,37 +32,61 @@ class Final:
 
 
 def close(score: Score, plan: Plan) -> Score:
-    """The score with its last chord composed; a loop, and a score without notes, come back as they are."""
+    """The score with its last chord composed; a loop, and a score without notes, come back as they are.
+
+    Chords that were asked for stay up to the last chord; that one is the tonic, on a place where it was asked for if
+    one is near the end: music that stops on another chord of a repeated progression sounds cut off.
+    """
     if plan.loop or not any(score.parts.values()):
         return score
     final = last_place(score, plan)
+    home = _home(score, plan, final)
     parts: dict[Role, tuple[Note, ...]] = {}
     for role, notes in score.parts.items():
         kept = [replace(n, duration=min(n.duration, final.onset - n.onset)) for n in notes if n.onset < final.onset]
-        parts[role] = tuple(sorted([*kept, *_last_notes(role, notes, score, final)]))
-    tonic = Chord(plan.key.tonic, Quality.MAJ if plan.key.mode is Mode.MAJOR else Quality.MIN)
+        parts[role] = tuple(sorted([*kept, *_last_notes(role, notes, score, final=final, home=home)]))
     half = 2 * final.onset // score.metre.steps_per_bar
-    chords = score.chords[:half] + (tonic,) * (len(score.chords) - half)
+    chords = score.chords[:half] + (home,) * (len(score.chords) - half)
     return replace(score, parts=parts, chords=chords)
 
 
+def _home(score: Score, plan: Plan, final: Final) -> Chord:
+    """The chord to end on: the tonic triad, with the third of a tonic chord that was asked for there."""
+    home = Chord(plan.key.tonic, Quality.MAJ if plan.key.mode is Mode.MAJOR else Quality.MIN)
+    asked = _asked(plan, final.onset)
+    if asked is None or asked.root != home.root or asked.quality not in _THIRDS:
+        return home
+    return replace(home, quality=_THIRDS[asked.quality])
+
+
+def _asked(plan: Plan, step: int) -> Chord | None:
+    """The chord that was asked for at a step, if any were."""
+    return None if plan.harmony is None else plan.harmony[2 * step // plan.metre.steps_per_bar].chord
+
+
 def last_place(score: Score, plan: Plan) -> Final:
-    """The best beat of the last bars to end on: strong, on a cut, where the score itself ends, with time to ring."""
+    """The best beat of the last bars to end on: strong, on a cut, where the score itself ends, with time to ring.
+
+    A given melody is sung to its end before.
+    """
     per, beat = plan.metre.steps_per_bar, plan.metre.steps_per_beat
     wanted = float(np.clip(_RING_SHARE * plan.duration_s, min(_RING_LEAST_S, 0.6 * plan.duration_s), _RING_MOST_S))
     weights = {(a.bar, a.step): a.cut.weight for a in plan.accents}
+    sung = max((s.start_bar + s.bars for s in plan.melody.statements), default=0) * per if plan.melody else 0
     onsets = [n.onset for role in PITCHED for n in score.parts.get(role, ())]
     own = max(onsets, default=-1)
     best, place = -np.inf, 0
     for bar in range(len(plan.bars)):
         for step in range(0, plan.bars[bar].steps, beat):
             ring = plan.duration_s - plan.time_of(bar, step)
-            if ring > _RING_LIMIT_S and (bar, step) != (0, 0):
+            if bar * per + step < sung or (ring > _RING_LIMIT_S and (bar, step) != (0, 0)):
                 continue
             strength = 1.0 if step == 0 else 0.5 if 2 * step == per else 0.2
             worth = strength + 0.5 * weights.get((bar, step), 0.0) - 1.5 * abs(float(np.log(ring / wanted)))
             worth -= 0.6 * sum(a.cut.weight for a in plan.accents if a.time_s > plan.duration_s - ring + 0.05)
             worth += 0.8 if bar * per + step == own and onsets.count(own) > 1 else 0.0
+            asked = _asked(plan, bar * per + step)
+            worth += _AT_HOME if asked is not None and asked.root == plan.key.tonic else 0.0
             if worth > best:
                 best, place = worth, bar * per + step
     return Final(place, _release(plan, place))
@@ -78,7 +107,7 @@ def _release(plan: Plan, place: int) -> int:
     return release
 
 
-def _last_notes(role: Role, notes: tuple[Note, ...], score: Score, final: Final) -> list[Note]:
+def _last_notes(role: Role, notes: tuple[Note, ...], score: Score, *, final: Final, home: Chord) -> list[Note]:
     since = final.onset - _RECENT_BARS * score.metre.steps_per_bar
     recent = [n for n in notes if n.onset + n.duration > since and n.onset < final.onset] or [
         n for n in notes if n.onset >= final.onset
@@ -93,15 +122,15 @@ def _last_notes(role: Role, notes: tuple[Note, ...], score: Score, final: Final)
     if role is Role.DRUMS:
         keys = (KICK, RIDE if mean < _SOFT else CRASH)
         return [Note(final.onset, key, length, velocity) for key in keys]
-    return [Note(final.onset, p, length, velocity) for p in _pitches(role, recent, score)]
+    return [Note(final.onset, p, length, velocity) for p in _pitches(role, recent, home)]
 
 
-def _pitches(role: Role, recent: Iterable[Note], score: Score) -> list[int]:
+def _pitches(role: Role, recent: Iterable[Note], home: Chord) -> list[int]:
     """The role's share of the tonic chord, near to what it played last."""
     ordered = sorted(recent)
     last = [n.pitch for n in ordered if n.onset == ordered[-1].onset]
-    tonic = score.key.tonic
-    third, fifth = (tonic + (4 if score.key.mode is Mode.MAJOR else 3)) % 12, (tonic + 7) % 12
+    tonic = home.root
+    third, fifth = (tonic + (4 if home.quality is Quality.MAJ else 3)) % 12, (tonic + 7) % 12
     if role is Role.LEAD:
         return [_nearest(last[-1], {tonic})]
     if role is Role.BASS:

@@ -4,28 +4,48 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.score.controls import measure
+from generators.score.key_finding import MAJOR, MINOR
 from generators.score.plan.brief import Plan
-from generators.score.score import PITCHED, Mode, Score
+from generators.score.score import PITCHED, Mode, Role, Score
+from generators.score.theme import voiceless
 
 WRONG_MODE = 0.6  # as bad as an energy that is off by this much everywhere
 CLEAR = 0.15  # how much better the asked mode's profile should fit than the other's, in correlation
-WEIGHTS = {"energy": 1.0, "density": 1.0, "brightness": 2.0}  # register varies least between what is asked
-#: Probe-tone ratings of pitch classes in a major and a minor key (Krumhansl 1990, tonic first).
-MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
-MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
+#: As bad, where chords, themes or a tune were asked for, as a melody with every strong note beside its chord.
+CLASH = 1.0
+VOICELESS = 2.0  # the same for a theme that is stated without a note
+#: Register varies least between what is asked; of roles, one that is missing everywhere is a seventh.
+WEIGHTS = {"energy": 1.0, "density": 1.0, "roles": 4.0, "brightness": 2.0}
 
 
 def misfit(score: Score, plan: Plan) -> float:
-    """Distance from the plan's curves, bar by bar and as a whole, and a price for an unclear mode; 0 is perfect."""
+    """Distance from the plan's curves, bar by bar and as a whole, and a price for an unclear mode; 0 is perfect.
+
+    Where chords, themes or a tune were asked for, also a price for a melody beside its chords and for a theme without
+    notes.
+    """
     found, asked = measure(score), plan.controls
     lead = majorness(score) if plan.key.mode is Mode.MAJOR else -majorness(score)
     total = WRONG_MODE * float(np.clip((CLEAR - lead) / (2.0 * CLEAR), 0.0, 1.0))
+    if plan.harmony is not None or plan.themes or plan.melody is not None:
+        total += CLASH * clash(score) + VOICELESS * voiceless(score, plan.themes)
     for name, weight in WEIGHTS.items():
         both = asked.mask(name) & found.mask(name)
         if both.any():
             error = (found.values[name] - asked.values[name])[both]
             total += weight * (float(np.abs(error).mean()) + abs(float(error.mean())))
     return total
+
+
+def clash(score: Score) -> float:
+    """The share of the lead's and counter's notes on beats that are not tones of the chord there; 0 without any."""
+    half, beat = score.metre.steps_per_bar // 2, score.metre.steps_per_beat
+    lines = [n for role in (Role.LEAD, Role.COUNTER) for n in score.parts.get(role, ()) if n.onset % beat == 0]
+    beside = 0
+    for note in lines:
+        chord = score.chords[note.onset // half]
+        beside += chord is not None and note.pitch % 12 not in chord.pitch_classes
+    return beside / len(lines) if lines else 0.0
 
 
 def majorness(score: Score) -> float:

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.errors import InvalidScore
-from generators.score.score import ROLES, Note, Role, Score
+from generators.score.controls import measure
+from generators.score.score import ROLES, Chord, Note, Role, Score
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,38 @@ def repainted_bars(score: Score, bars: Collection[int]) -> Given:
             raise InvalidScore(f"bar {bar} cannot be repainted: the score has bars 0 to {score.bars - 1}")
         cells[bar] = False
     return Given(score, cells)
+
+
+def without_missing(score: Score, asked: NDArray[np.float32], given: Given | None) -> Given | None:
+    """All of a score but the roles that are silent in most bars where they were asked for [T R]; None if none is.
+
+    What was given already stays given.
+    """
+    sounding = measure(score).values["roles"] > 0
+    wanted = asked > 0
+    missing = (wanted & ~sounding).sum(axis=0) > 0.5 * wanted.sum(axis=0)
+    if not missing.any():
+        return None
+    cells = np.ones((score.bars, 1 + len(ROLES)), bool)
+    cells[:, 1:] = ~missing
+    return Given(score, cells if given is None else cells | given.cells)
+
+
+def with_chords(given: Given, chords: tuple[Chord | None, ...]) -> Given:
+    """The same, and the harmony of every bar."""
+    cells = given.cells.copy()
+    cells[:, 0] = True
+    return Given(replace(given.score, chords=chords), cells)
+
+
+def with_lead(given: Given, notes: Collection[Note], bars: Collection[int]) -> Given:
+    """The same, and in some bars these notes for a lead, whatever lead was given there before."""
+    per = given.score.metre.steps_per_bar
+    cells = given.cells.copy()
+    cells[sorted(bars), 1 + ROLES.index(Role.LEAD)] = True
+    others = (n for n in given.score.parts.get(Role.LEAD, ()) if n.onset // per not in bars)
+    parts = {**given.score.parts, Role.LEAD: tuple(sorted([*others, *notes]))}
+    return Given(replace(given.score, parts=parts), cells)
 
 
 def restore(generated: Score, given: Given) -> Score:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import mido
+from mido.midifiles.meta import KeySignatureError
 
 from generators.errors import InvalidScore
 from generators.score.midi import DRUM_CHANNEL, EFFECT_BASE, MAJOR_NAMES
@@ -64,7 +65,9 @@ class _Grid:
 
 
 @dataclass(frozen=True)
-class _Timed:
+class Timed:
+    """A meta message at its tick."""
+
     tick: int
     message: mido.MetaMessage
 
@@ -74,17 +77,14 @@ def read_midi(data: bytes) -> Score:
 
     Raises InvalidScore where the bytes are no MIDI file, hold no notes, or are in a metre that no score can have.
     """
-    try:
-        file = mido.MidiFile(file=BytesIO(data))
-    except (OSError, EOFError, ValueError, IndexError, KeyError, TypeError) as exc:
-        raise InvalidScore(f"not a readable MIDI file ({exc}); give a standard MIDI file of type 0 or 1") from exc
-    metas = sorted((t for track in file.tracks for t in _metas(track)), key=lambda t: t.tick)
-    tracks = [_notes(track) for track in file.tracks]
+    file = open_midi(data)
+    metas = sorted((t for track in file.tracks for t in metas_of(track)), key=lambda t: t.tick)
+    tracks = [sounding_notes(track) for track in file.tracks]
     length = max([_length(t) for t in file.tracks], default=0)
     if not any(tracks):
         raise InvalidScore("the MIDI file holds no notes; give one that does")
     grid = _grid(metas, file.ticks_per_beat, length)
-    key = _key(metas)
+    key = key_of(metas)
     parts: dict[Role, list[Note]] = {}
     for track, notes in zip(file.tracks, tracks, strict=True):
         for role, group in _roles(track.name, notes).items():
@@ -92,7 +92,7 @@ def read_midi(data: bytes) -> Score:
     return Score(
         metre=grid.metre,
         key=key,
-        tempo_bpm=_tempo(metas, grid.metre),
+        tempo_bpm=tempo_of(metas, grid.metre),
         bars=grid.bars,
         parts={role: tuple(sorted(set(notes))) for role, notes in parts.items() if notes},
         chords=_chords(metas, grid.bars),
@@ -100,12 +100,24 @@ def read_midi(data: bytes) -> Score:
     ).validate()
 
 
-def _metas(track: mido.MidiTrack) -> Iterator[_Timed]:
+def open_midi(data: bytes) -> mido.MidiFile:
+    """The messages of a MIDI file; raises InvalidScore where the bytes are none, or count frames and not beats."""
+    try:
+        file = mido.MidiFile(file=BytesIO(data))
+    except (OSError, EOFError, ValueError, IndexError, KeyError, TypeError, KeySignatureError) as exc:
+        raise InvalidScore(f"not a readable MIDI file ({exc}); give a standard MIDI file of type 0 or 1") from exc
+    if file.ticks_per_beat < 1:
+        raise InvalidScore("the MIDI file counts frames, not beats; save it with ticks per quarter note")
+    return file
+
+
+def metas_of(track: mido.MidiTrack) -> Iterator[Timed]:
+    """All meta messages of a track, in order."""
     tick = 0
     for message in track:
         tick += message.time
         if message.is_meta:
-            yield _Timed(tick, message)
+            yield Timed(tick, message)
 
 
 def _length(track: mido.MidiTrack) -> int:
@@ -113,7 +125,9 @@ def _length(track: mido.MidiTrack) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sounding:
+class Sounding:
+    """A note in ticks."""
+
     onset: int
     end: int
     channel: int
@@ -121,10 +135,11 @@ class _Sounding:
     velocity: int
 
 
-def _notes(track: mido.MidiTrack) -> list[_Sounding]:
+def sounding_notes(track: mido.MidiTrack) -> list[Sounding]:
+    """All notes of a track; one that is never let go lasts to the track's end."""
     tick = 0
     open_: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    out: list[_Sounding] = []
+    out: list[Sounding] = []
     for message in track:
         tick += message.time
         if message.type not in ("note_on", "note_off"):
@@ -134,12 +149,12 @@ def _notes(track: mido.MidiTrack) -> list[_Sounding]:
             open_.setdefault(at, []).append((tick, message.velocity))
         elif open_.get(at):
             onset, velocity = open_[at].pop(0)
-            out.append(_Sounding(onset, tick, *at, velocity))
-    out.extend(_Sounding(o, tick, *at, v) for at, waiting in open_.items() for o, v in waiting)
+            out.append(Sounding(onset, tick, *at, velocity))
+    out.extend(Sounding(o, tick, *at, v) for at, waiting in open_.items() for o, v in waiting)
     return out
 
 
-def _grid(metas: list[_Timed], ticks_per_beat: int, length: int) -> _Grid:
+def _grid(metas: list[Timed], ticks_per_beat: int, length: int) -> _Grid:
     step = ticks_per_beat / 4
     changes = [(t.tick, t.message) for t in metas if t.message.type == "time_signature"]
     spans = [(tick, 16 * m.numerator // m.denominator) for tick, m in changes]
@@ -162,7 +177,7 @@ def _grid(metas: list[_Timed], ticks_per_beat: int, length: int) -> _Grid:
     return _Grid(lines, step, metre)
 
 
-def _metre(metas: list[_Timed], signatures: list[mido.MetaMessage]) -> Metre:
+def _metre(metas: list[Timed], signatures: list[mido.MetaMessage]) -> Metre:
     for text in _texts(metas, "metre "):
         if text.split()[0] in set(Metre):
             return Metre(text.split()[0])
@@ -173,43 +188,45 @@ def _metre(metas: list[_Timed], signatures: list[mido.MetaMessage]) -> Metre:
     return Metre.FOUR_FOUR
 
 
-def _texts(metas: list[_Timed], prefix: str, kind: str = "text") -> list[str]:
+def _texts(metas: list[Timed], prefix: str, kind: str = "text") -> list[str]:
     return [t.message.text.removeprefix(prefix) for t in metas if t.message.type == kind and _is(t, prefix)]
 
 
-def _is(timed: _Timed, prefix: str) -> bool:
+def _is(timed: Timed, prefix: str) -> bool:
     return bool(timed.message.text.startswith(prefix))
 
 
-def _tempo(metas: list[_Timed], metre: Metre) -> float:
+def tempo_of(metas: list[Timed], metre: Metre) -> float:
+    """Felt beats a minute at the beginning, 120 quarter notes where the file is silent about it."""
     for text in _texts(metas, "metre "):
         _, _, tempo = text.partition(" tempo ")
         try:
             return float(tempo)
         except ValueError:
             continue
-    us = next((t.message.tempo for t in metas if t.message.type == "set_tempo"), 500_000)
+    us = next((t.message.tempo for t in metas if t.message.type == "set_tempo" and t.message.tempo), 500_000)
     return 60e6 / us * 4 / metre.steps_per_beat
 
 
-def _key(metas: list[_Timed]) -> Key:
+def key_of(metas: list[Timed]) -> Key:
+    """The key signature, C major where there is none."""
     name = next((t.message.key for t in metas if t.message.type == "key_signature"), "C")
     mode = Mode.MINOR if name.endswith("m") else Mode.MAJOR
     return Key(_PITCH_CLASS[name.removesuffix("m")], mode)
 
 
-def _roles(name: str, notes: list[_Sounding]) -> Mapping[Role, list[_Sounding]]:
+def _roles(name: str, notes: list[Sounding]) -> Mapping[Role, list[Sounding]]:
     """A track's notes by role; tracks with another name are split by channel and judged by how they sound."""
     if name in set(Role):
         return {Role(name): notes}
-    out: dict[Role, list[_Sounding]] = {}
+    out: dict[Role, list[Sounding]] = {}
     for channel in sorted({n.channel for n in notes}):
         group = [n for n in notes if n.channel == channel]
         out.setdefault(Role.DRUMS if channel == DRUM_CHANNEL else _judged(group), []).extend(group)
     return out
 
 
-def _judged(notes: list[_Sounding]) -> Role:
+def _judged(notes: list[Sounding]) -> Role:
     mean = sum(n.pitch for n in notes) / len(notes)
     if mean < 48:
         return Role.BASS
@@ -218,7 +235,7 @@ def _judged(notes: list[_Sounding]) -> Role:
     return Role.LEAD if mean >= 64 else Role.COUNTER
 
 
-def _placed(role: Role, notes: list[_Sounding], grid: _Grid) -> Iterator[Note]:
+def _placed(role: Role, notes: list[Sounding], grid: _Grid) -> Iterator[Note]:
     steps = grid.bars * grid.metre.steps_per_bar
     for n in notes:
         onset = grid.onset(n.onset)
@@ -237,7 +254,7 @@ def _pitch(role: Role, key: int) -> int | None:
     return key if role in PITCHED and 21 <= key <= 108 else None
 
 
-def _chords(metas: list[_Timed], bars: int) -> tuple[Chord | None, ...]:
+def _chords(metas: list[Timed], bars: int) -> tuple[Chord | None, ...]:
     out: list[Chord | None] = [None] * (2 * bars)
     for text in _texts(metas, "chord "):
         index, _, name = text.partition(" ")
@@ -249,7 +266,7 @@ def _chords(metas: list[_Timed], bars: int) -> tuple[Chord | None, ...]:
     return tuple(out)
 
 
-def _sections(metas: list[_Timed], grid: _Grid) -> tuple[Section, ...]:
+def _sections(metas: list[Timed], grid: _Grid) -> tuple[Section, ...]:
     starts: dict[int, Form] = {}
     for t in metas:
         if t.message.type == "marker" and _is(t, "section "):

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from generators.flow.checkpoint import load_module
-from generators.score.bars import NO_CHORD, ROWS, STEPS, BarRolls, decode_chords, from_rolls, to_rolls
+from generators.score.bars import NO_CHORD, ROWS, STEPS, BarRolls, decode_chords, encode_chords, from_rolls, to_rolls
 from generators.score.codec import CHORD_WIDTH, Codec, CodecConfig, chord_features
+from generators.score.given import Given
 from generators.score.score import QUALITIES, ROLES, Chord, Key, Metre, Note, Role, Score
 
 SOUNDING = [i for i, role in enumerate(ROLES) if role is not Role.EFFECTS]
@@ -73,13 +74,18 @@ class ScoreCodec:
         key: Key,
         least_logit: float = 0.0,
         silence: bool = True,
+        given: Given | None = None,
     ) -> tuple[dict[Role, tuple[Note, ...]], tuple[Chord | None, ...]]:
         """Notes by role and chords, in the given key; a note sounds where its logit is over `least_logit`.
 
-        Without `silence`, a bar in which nothing would sound gets its likeliest onsets.
+        Without `silence`, a bar in which nothing would sound gets its likeliest onsets. Chords that are given are the
+        ones that the notes are written to, whatever the latents say.
         """
         x = torch.from_numpy(latents) * self.codec.latent_std + self.codec.latent_mean
         chords = self._decode_chords(x[:, self.codec.groups[0]])
+        if given is not None:
+            asked = torch.from_numpy(encode_chords(given.score.chords, key.normal_shift).astype(np.int64))
+            chords = torch.where(torch.from_numpy(given.cells[:, 0])[:, None, None], asked, chords)
         bars, roles = len(x), len(ROLES)
         per_role = x[:, self.codec.config.harmony :].unflatten(1, (roles, -1)).flatten(0, 1)
         known = known_features(chords.repeat_interleave(roles, 0), torch.arange(roles).repeat(bars))

@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from generators.score.chart import Chart, Symbol
 from generators.score.controls import Controls
 from generators.score.score import Key, Metre, Section
 from generators.score.style import Style
+from generators.score.theme import Placement, ThemeCall
+from generators.score.tune import Melody, Tune
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Span:
     start_s: float
     end_s: float
     form: str | None = None  # a `Form` value when somebody asked for one
+    theme: ThemeCall | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ class Brief:
     cuts: tuple[Cut, ...] = ()
     spans: tuple[Span, ...] = ()
     curves: dict[str, Curve] = field(default_factory=dict)  # any of energy, density, brightness
+    chart: Chart | None = None
+    tune: Tune | None = None  # in the metre of the brief; it is moved into its key
     loop: bool = False
     seed: int = 0
 
@@ -78,7 +84,7 @@ class Accent:
 
 @dataclass(frozen=True)
 class Plan:
-    """When things happen: tempo, metre, key, the elastic bar grid, sections, accents and the flow's controls."""
+    """When things happen: tempo, metre, key, the elastic bar grid, sections, accents, chords, the flow's controls."""
 
     duration_s: float
     tempo_bpm: float
@@ -90,6 +96,9 @@ class Plan:
     accents: tuple[Accent, ...]
     controls: Controls
     loop: bool = False
+    harmony: tuple[Symbol, ...] | None = None  # two a bar where chords were asked for
+    themes: tuple[Placement, ...] = ()
+    melody: Melody | None = None
 
     def time_of(self, bar: int, step: float) -> float:
         """Seconds of a step in a bar; steps are equal within one bar."""

@@ -1,6 +1,6 @@
 """The elastic bar grid: a tempo near the asked one and bars bent a little, so that cuts fall on downbeats and beats."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +74,8 @@ def _inside(brief: Brief) -> list[Cut]:
 
 def _best(brief: Brief, targets: Targets) -> tuple[float, Draft]:
     prices = Prices(bend=0.16) if brief.loop else Prices()
+    if brief.tune is not None:
+        prices = replace(prices, drop=np.inf)  # beats that a bar drops would be missing from the tune
     found: list[tuple[float, float, Draft]] = []
     for tempo in _candidates(brief):
         draft = search(

@@ -7,8 +7,11 @@ from generators.errors import InvalidPlan
 from generators.score.controls import Controls, one_hot_forms, place, scaled_tempo
 from generators.score.plan.brief import Brief, Plan
 from generators.score.plan.grid import Grid, lay
+from generators.score.plan.melody import melody_of
+from generators.score.plan.orchestration import density_of, roles_of
 from generators.score.plan.sections import divide
-from generators.score.score import Metre, Mode, Section
+from generators.score.plan.themes import placements
+from generators.score.score import Metre, Mode, Role, Section
 
 CURVES = ("energy", "density", "brightness")
 
@@ -31,13 +34,17 @@ def plan(brief: Brief) -> Plan:
         accents=grid.accents,
         controls=controls_of(brief, grid, sections),
         loop=brief.loop,
+        harmony=None if brief.chart is None else brief.chart.over(sections),
+        themes=placements(brief, grid),
+        melody=melody_of(brief, grid, sections),
     )
 
 
 def controls_of(brief: Brief, grid: Grid, sections: tuple[Section, ...]) -> Controls:
-    """What each bar is asked to be: curves at bar middles, accents, form, place, tempo, metre, mode; roles stay free.
+    """What each bar is asked to be: curves at bar middles, accents, form, place, tempo, metre, mode, and who plays.
 
-    The accents of a bar are given where it or a neighbour holds one, and free elsewhere.
+    The accents of a bar are given where it or a neighbour holds one, and free elsewhere. Without an energy roles and
+    density stay free.
     """
     bars = len(grid.bars)
     middles = np.array([(b.start_s + b.end_s) / 2 for b in grid.bars])
@@ -55,7 +62,16 @@ def controls_of(brief: Brief, grid: Grid, sections: tuple[Section, ...]) -> Cont
     }
     for name, curve in brief.curves.items():
         values[name] = np.clip(curve.at(middles), 0.0, 1.0).astype(np.float32)[:, None]
+    if (energy := values.get("energy")) is not None:
+        values["roles"] = roles_of(brief.style, energy, sections, seed=brief.seed, always=_always(brief))
+        values.setdefault("density", density_of(brief.style, energy))
     return Controls(values, {"accents": given})
+
+
+def _always(brief: Brief) -> frozenset[Role]:
+    """Roles without which what was asked for would not be heard."""
+    sung = brief.tune is not None or any(span.theme is not None for span in brief.spans)
+    return frozenset([*([Role.LEAD] if sung else []), *([Role.CHORDS] if brief.chart is not None else [])])
 
 
 def _accents(grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

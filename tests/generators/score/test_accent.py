@@ -143,3 +143,25 @@ def test_effects_are_over_before_a_piece_ends() -> None:
     played = perform(mark(close(steady(made), made), made, ALL).score, made, STRAIGHT, seed=0)
 
     assert max(n.onset_s + n.duration_s for notes in played.parts.values() for n in notes) < 2.75
+
+
+@settings(max_examples=15)
+@given(st.data(), briefs(longest_s=12.0))
+def test_a_lead_that_must_keep_still_is_left_as_it_is_written(data: st.DataObject, asked: Brief) -> None:
+    made = plan(asked)
+    score = data.draw(scores(made))
+    per = made.metre.steps_per_bar
+    still = data.draw(st.sets(st.integers(0, len(made.bars) - 1)))
+
+    marked = mark(score, made, ALL, still=still).score.validate()
+
+    before, after = ([n for n in s.parts.get(Role.LEAD, ()) if n.onset // per in still] for s in (score, marked))
+    assert set(before) <= set(after)
+
+
+def test_accents_bend_a_lead_that_need_not_keep_still() -> None:
+    made = plan(brief(30.0, (12.1, 1.0)))
+    score = steady(made, roles=(Role.LEAD,))
+
+    assert mark(score, made, ALL).score.parts[Role.LEAD] != score.parts[Role.LEAD]
+    assert mark(score, made, ALL, still=range(len(made.bars))).score.parts[Role.LEAD] == score.parts[Role.LEAD]

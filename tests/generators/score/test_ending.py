@@ -1,12 +1,15 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generators.score.chart import read_chart
 from generators.score.ending import close, last_place
 from generators.score.perform import perform
-from generators.score.plan.brief import Brief
+from generators.score.plan.brief import Brief, Plan
 from generators.score.plan.plan import plan
-from generators.score.score import CRASH, PITCHED, Chord, Quality, Role
+from generators.score.score import CRASH, PITCHED, Chord, Key, Mode, Quality, Role, Score
 from tests.generators.score.briefs import STRAIGHT, brief, briefs, scores, steady
 
 TRIAD = {0, 4, 7}
@@ -89,3 +92,44 @@ def test_a_loop_does_not_end() -> None:
     score = steady(made)
 
     assert close(score, made) is score
+
+
+def charted(text: str, *, duration_s: float = 20.0) -> tuple[Score, Plan]:
+    """Music of steady chords on a chart."""
+    made = plan(replace(brief(duration_s), chart=read_chart(text), key=Key(0, Mode.MAJOR)))
+    assert made.harmony is not None
+    return replace(steady(made), chords=tuple(s.chord for s in made.harmony)), made
+
+
+@pytest.mark.parametrize("text", ["F G", "Dm7 G7", "C F", "C Am F G"])
+def test_asked_chords_stay_until_the_last_chord_and_that_is_the_tonic(text: str) -> None:
+    score, made = charted(text)
+
+    closed = close(score, made)
+
+    half = 2 * last_place(score, made).onset // 16
+    assert closed.chords[:half] == score.chords[:half]
+    assert set(closed.chords[half:]) == {Chord(0, Quality.MAJ)}
+
+
+def test_music_rather_ends_where_its_chart_is_at_home() -> None:
+    places = []
+    for text in ("C G G G G G G G", "G C G C G C G C"):
+        score, made = charted(text, duration_s=21.0)
+        assert made.harmony is not None
+        places.append(made.harmony[2 * last_place(score, made).onset // 16].text)
+
+    assert places[1] == "C"
+
+
+@pytest.mark.parametrize(
+    ("text", "quality", "third"), [("C", "maj", 4), ("Cm7", "min", 3), ("C7", "maj", 4), ("Csus4", "maj", 4)]
+)
+def test_the_third_of_an_asked_tonic_is_kept_and_a_suspension_is_resolved(text: str, quality: str, third: int) -> None:
+    score, made = charted(text)
+
+    closed = close(score, made)
+
+    at = last_place(score, made).onset
+    assert closed.chords[-1] == Chord(0, Quality(quality))
+    assert {n.pitch % 12 for n in closed.parts[Role.CHORDS] if n.onset == at} == {0, third, 7}

@@ -3,9 +3,11 @@
 from dataclasses import replace
 from random import Random
 
-from generators.score.fit import majorness, misfit
+from generators.score.chart import Symbol
+from generators.score.fit import clash, majorness, misfit
 from generators.score.score import Key, Mode, Role
 from generators.score.style import Style
+from generators.score.theme import Placement, ThemeCall
 from training.arranger.arrange import arrange
 from training.arranger.spec import draw_spec
 from training.clips import steady_plan
@@ -37,3 +39,28 @@ def test_silence_has_no_say_on_mode() -> None:
     score = arrange(draw_spec(Random(3), Style.HOUSE), 3)
 
     assert majorness(replace(score, parts={Role.DRUMS: score.parts[Role.DRUMS]})) == 0.0
+
+
+def test_a_melody_beside_asked_chords_costs() -> None:
+    score = arrange(draw_spec(Random(3), Style.CORPORATE), 3)
+    plan = steady_plan(score, Style.CORPORATE)
+    asked = replace(plan, harmony=tuple(Symbol(c) for c in score.chords if c is not None))
+    lead = tuple(replace(n, pitch=n.pitch + 1) for n in score.parts[Role.LEAD])
+    beside = replace(score, parts={**score.parts, Role.LEAD: lead})
+
+    assert clash(beside) > clash(score)
+    assert misfit(beside, asked) - misfit(beside, plan) > misfit(score, asked) - misfit(score, plan)
+
+
+def test_without_a_melody_nothing_clashes() -> None:
+    score = arrange(draw_spec(Random(3), Style.HOUSE), 3)
+
+    assert clash(replace(score, parts={Role.DRUMS: score.parts[Role.DRUMS]})) == 0.0
+
+
+def test_a_theme_that_is_stated_by_nobody_costs() -> None:
+    score = arrange(draw_spec(Random(3), Style.CORPORATE), 3)
+    plan = replace(steady_plan(score, Style.CORPORATE), themes=(Placement(ThemeCall("hero"), 0, 4),))
+    silent = replace(score, parts={role: notes for role, notes in score.parts.items() if role is not Role.LEAD})
+
+    assert misfit(silent, plan) > misfit(silent, replace(plan, themes=())) + 1.0

@@ -11,6 +11,7 @@ from generators.score.plan.plan import plan
 from tests.generators.score.briefs import brief, briefs
 
 RISING = Curve(np.array([0.0, 40.0]), np.array([0.0, 1.0]))
+FLAT = Curve(np.array([0.0]), np.array([0.25]))
 
 
 @settings(max_examples=30)
@@ -40,8 +41,21 @@ def test_curves_are_read_at_the_middles_of_bars_and_others_stay_free() -> None:
 
     middles = np.array([(b.start_s + b.end_s) / 80.0 for b in made.bars])
     assert np.allclose(made.controls.values["energy"][:, 0], middles, atol=1e-6)
-    assert not made.controls.mask("density").any()
-    assert not made.controls.mask("roles").any()
+    assert not made.controls.mask("brightness").any()
+
+
+def test_energy_says_who_plays_and_how_densely_unless_the_density_was_asked_for() -> None:
+    free, asked, silent = (
+        plan(replace(brief(40.0), curves=curves)).controls
+        for curves in ({"energy": RISING}, {"energy": RISING, "density": FLAT}, {})
+    )
+
+    assert free.mask("density").all()
+    assert free.mask("roles").all()
+    assert np.diff(free.values["density"][:, 0]).min() >= 0.0
+    assert np.allclose(asked.values["density"], 0.25)
+    assert not silent.mask("density").any()
+    assert not silent.mask("roles").any()
 
 
 def test_accents_are_given_at_their_steps_and_free_far_from_them() -> None:
