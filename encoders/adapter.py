@@ -19,9 +19,11 @@ from generators.flow.head import FlowHead, FlowHeadConfig
 from generators.flow.solver import heun, time_grid
 
 KINDS = ("story", "image", "video")
-STEPS = 4  # Heun; 8 and 2 measured the same
-CANDIDATES = 8
-GUIDANCE = 1.5
+STEPS = 2  # Heun; 8 and 4 measured the same
+CANDIDATES = 16
+EXPECTED_DRAWS = 4
+GUIDANCE = 4.0  # with the cooled noise the affect of the mean's MLP, at a sixth of its distance from real music
+TEMPERATURE = 0.85  # of the noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +108,11 @@ class MlpAdapter(Standardised):
 
 @torch.inference_mode()
 def sample(adapter: FlowAdapter, features: Tensor, noise: Tensor, *, guidance: float, steps: int = STEPS) -> Tensor:
-    """Solve the flow from noise [B D] for features [B F]: unit vectors [B D]."""
+    """Solve the flow from noise [B D], cooled to TEMPERATURE, for features [B F]: unit vectors [B D]."""
     standard = adapter.read(features).repeat(2, 1)
     known = torch.cat([torch.ones(len(noise), 1), torch.zeros(len(noise), 1)])
     velocity = guide(lambda x_t, t: adapter(x_t, t, standard, known), guidance)
-    *_, x_1 = heun(velocity, noise, time_grid(steps))
+    *_, x_1 = heun(velocity, TEMPERATURE * noise, time_grid(steps))
     return adapter.leave(x_1)
 
 
@@ -163,6 +165,20 @@ class Adapters:
         adapter = self._for(features)
         rows = torch.from_numpy(np.ascontiguousarray(features.vectors, dtype=np.float32))
         out: NDArray[np.float32] = medoid_path(adapter, rows, seed=seed, guidance=self.guidance).numpy()
+        return out
+
+    @torch.inference_mode()
+    def expected(self, features: Features, *, seed: int, draws: int = EXPECTED_DRAWS) -> NDArray[np.float32]:
+        """Unit vectors [S D]: the mean direction of a few draws for each row, for those who need no true sample.
+
+        Raises:
+            BadEncoderWeights: as `to_clap`.
+        """
+        adapter = self._for(features)
+        rows = torch.from_numpy(np.ascontiguousarray(features.vectors, dtype=np.float32))
+        noise = torch.randn(draws, 1, adapter.config.channels, generator=torch.Generator().manual_seed(seed))
+        drawn = [sample(adapter, rows, x.expand(len(rows), -1), guidance=self.guidance) for x in noise]
+        out: NDArray[np.float32] = functional.normalize(torch.stack(drawn).mean(0), dim=-1).numpy()
         return out
 
     def pooled(self, features: Features, *, seed: int) -> NDArray[np.float32]:

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoders.errors import BadEncoderWeights
-from encoders.features import Features, Frames
+from encoders.features import Features
 
 if TYPE_CHECKING:
     from encoders.adapter import Adapters
     from encoders.clip import OpenClipEncoder
 
-SAMPLE_FPS = 1.0
+SAMPLE_FPS = 1.0  # of a video's frames
 TOP = 5
 TEMPERATURE = 100.0  # what CLIP multiplies cosines by, at the end of its training: Radford et al. 2021, section 2.5
 _SCENES = Path(__file__).parent / "scenes.txt"
@@ -58,14 +58,6 @@ class SceneBridge:
         self.sentences = tuple(sentences)
         self._top = min(top, len(self.sentences))
         self._texts = clip.encode_texts(self.sentences)
-
-    def see_image(self, path: Path) -> Scenes:
-        """What the image at `path` shows; raises as `encoders.image.load_image`."""
-        return self.describe(self.clip.encode_image(path))
-
-    def see_video(self, frames: Frames) -> Scenes:
-        """What each frame shows; read them at `SAMPLE_FPS` and `short_side=clip.image_size`."""
-        return self.describe(self.clip.encode_video(frames))
 
     def describe(self, seen: Features) -> Scenes:
         """The `top` sentences nearest to each picture of `seen`, weighted by the softmax of their cosines.

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from encoders.chroma import chroma, chroma_filters
+from encoders.hearing import HARMONY, PULSE, harmony, pulse
 from encoders.mel import SAMPLE_RATE, log_mel, mel_filters, mono
 from generators.flow.checkpoint import load_module
 
@@ -42,7 +44,10 @@ class Attributes:
 
 
 class AudioTower(nn.Module):
-    """Log-mel [B 64 F] -> unit vector [B D]: five strided convolution stages, then mean and deviation over time."""
+    """Log-mel [B 64 F] and pitch classes [B 12] -> unit vector [B D].
+
+    Five strided convolution stages, mean and deviation over time, and beside them the pulse and the mode.
+    """
 
     def __init__(self, config: ClapConfig) -> None:
         super().__init__()
@@ -52,31 +57,44 @@ class AudioTower(nn.Module):
             stride = (2, 1) if i == 4 else (2, 2)
             stages += [nn.Conv2d(a, b, 3, stride=stride, padding=1, bias=False), nn.BatchNorm2d(b), nn.GELU()]
         self.stages = nn.Sequential(*stages)
+        self.pulse = nn.Sequential(nn.Linear(PULSE, 4 * config.width), nn.GELU(), nn.Dropout(0.1))
+        self.harmony = nn.Sequential(nn.Linear(HARMONY, config.width), nn.GELU())
         self.leave = nn.Sequential(
-            nn.Linear(2 * 2 * widths[-1], 4 * config.width), nn.GELU(), nn.Linear(4 * config.width, config.dim)
+            nn.Linear((4 * 4 + 4 + 1) * config.width, 8 * config.width),
+            nn.GELU(),
+            nn.Dropout(0.1),
+            nn.Linear(8 * config.width, config.dim),
         )
 
-    def forward(self, mel: Tensor) -> Tensor:
+    def forward(self, mel: Tensor, chroma: Tensor) -> Tensor:
         """The embedding."""
         h = self.stages(mel[:, None]).flatten(1, 2)
-        pooled = torch.cat([h.mean(-1), h.std(-1)], dim=-1)
-        return functional.normalize(self.leave(pooled), dim=-1)
+        told = [h.mean(-1), h.std(-1), self.pulse(pulse(mel)), self.harmony(harmony(chroma))]
+        return functional.normalize(self.leave(torch.cat(told, dim=-1)), dim=-1)
 
 
 class TextTower(nn.Module):
-    """Sentence embedding [B 384] -> unit vector [B D]."""
+    """A text as the set of its clauses -> unit vector [B D]: each is read alone, so that none drowns in a long text.
+
+    The whole text and the mean and the maximum over its clauses are joined (deep sets: Zaheer et al. 2017).
+    """
 
     def __init__(self, config: ClapConfig) -> None:
         super().__init__()
         wide = 8 * config.width
-        self.layers = nn.Sequential(
-            nn.Linear(config.text, wide), nn.GELU(), nn.Dropout(0.1), nn.Linear(wide, wide), nn.GELU(), nn.Dropout(0.1)
+        self.whole = nn.Sequential(nn.Linear(config.text, wide), nn.GELU(), nn.Dropout(0.1))
+        self.clause = nn.Sequential(
+            nn.Linear(config.text, wide), nn.GELU(), nn.Dropout(0.1), nn.Linear(wide, wide), nn.GELU()
         )
-        self.leave = nn.Linear(wide, config.dim)
+        self.leave = nn.Sequential(nn.Linear(3 * wide, wide), nn.GELU(), nn.Dropout(0.1), nn.Linear(wide, config.dim))
 
-    def forward(self, sentence: Tensor) -> Tensor:
-        """The embedding."""
-        return functional.normalize(self.leave(self.layers(sentence)), dim=-1)
+    def forward(self, whole: Tensor, clauses: Tensor, there: Tensor) -> Tensor:
+        """The embedding of texts [B 384] with clauses [B K 384], of which `there` bool [B K] are real."""
+        read = self.clause(clauses)
+        real = there[..., None]
+        mean = (read * real).sum(1) / real.sum(1).clamp(min=1)
+        most = read.masked_fill(~real, -1e4).amax(1)
+        return functional.normalize(self.leave(torch.cat([self.whole(whole), mean, most], dim=-1)), dim=-1)
 
 
 class AttributeHead(nn.Module):
@@ -113,6 +131,7 @@ class Clap:
         self.net = net.eval()
         self.styles = tuple(styles)
         self._filters = mel_filters()
+        self._classes = chroma_filters()
 
     @classmethod
     def load(cls, path: Path, styles: Sequence[str]) -> "Clap":
@@ -128,13 +147,18 @@ class Clap:
             audio = audio.repeat(-(-size // max(len(audio), 1)))[:size]
         starts = np.linspace(0, len(audio) - size, max(1, len(audio) // size)).astype(int)
         windows = torch.stack([audio[s : s + size] for s in starts])
-        out: NDArray[np.float32] = unit(self.net.audio(log_mel(windows, self._filters)).mean(0)).numpy()
+        points = self.net.audio(log_mel(windows, self._filters), chroma(windows, self._classes))
+        out: NDArray[np.float32] = unit(points.mean(0)).numpy()
         return out
 
     @torch.inference_mode()
-    def embed_sentences(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Sentence embeddings [S 384] -> [S D], each at unit length."""
-        out: NDArray[np.float32] = self.net.text(torch.from_numpy(vectors)).numpy()
+    def embed_text(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Sentence embeddings [1 + K 384] of a text and its clauses, as `encode_caption` gives them -> [D]."""
+        rows = torch.from_numpy(np.ascontiguousarray(vectors, dtype=np.float32))
+        clauses = rows[1:] if len(rows) > 1 else rows
+        out: NDArray[np.float32] = self.net.text(
+            rows[:1], clauses[None], torch.ones(1, len(clauses), dtype=torch.bool)
+        )[0].numpy()
         return out
 
     @torch.inference_mode()

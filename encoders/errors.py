@@ -1,4 +1,4 @@
-"""EncoderError > UnreadableMedia (> MediaTooLarge), EmptyStory, BadEncoderWeights: all that can go wrong here."""
+"""EncoderError > UnreadableMedia (> MediaTooLarge), NoMelody, EmptyStory, BadEncoderWeights: what can go wrong here."""
 
 
 class EncoderError(Exception):
@@ -11,6 +11,10 @@ class UnreadableMedia(EncoderError):
 
 class MediaTooLarge(UnreadableMedia):
     """A file is over a limit: pixels, seconds, frames, bytes, memory or time."""
+
+
+class NoMelody(EncoderError):
+    """A recording holds no tune: it is silent, noise, speech, or more than one note sounds at once."""
 
 
 class EmptyStory(EncoderError):

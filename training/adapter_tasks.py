@@ -11,10 +11,13 @@ from encoders.descriptors import ENCODER as LOOKS
 from encoders.descriptors import describe
 from encoders.story import ENCODER as SENTENCES
 from encoders.video import MOVEMENT_NAMES
+from encoders.vision import Eyes
 from training.adapter_data import Answers, Embed, Examples, caption_examples, examples, joined
 from training.moods import Mood
-from training.pictures import draw_pictures, read_photos
+from training.pictures import Picture, draw_pictures, read_photos
 from training.scenes.bank import build_bank
+from training.shown_moods import moods_by_folder, paint_places, with_shown
+from training.vision_data import load_classes
 from training.visual_moods import Look, look_at, mood_of
 
 HELD_OUT_SEED = 1000
@@ -53,24 +56,55 @@ def story_task(embed: Embed, answers: Answers, sizes: TaskSizes, *, seed: int) -
     return Task("story", SENTENCES, joined(rows[0], captions), rows[1])
 
 
-def picture_tasks(photos: Path | None, answers: Answers, sizes: TaskSizes, *, seed: int) -> tuple[Task, Task]:
-    """Stills and videos from one set of pictures; held-out ones come from photographs never trained on."""
+def picture_tasks(
+    photos: Path | None, answers: Answers, sizes: TaskSizes, *, seed: int, eyes: Eyes | None = None
+) -> tuple[Task, Task]:
+    """Stills and videos from one set of pictures; held-out ones come from photographs never trained on.
+
+    With `eyes` the columns of what they see stand behind the descriptors, painted places join the photographs, and the
+    moods are also those of what is shown, which descriptors alone could not tell.
+    """
     found = [] if photos is None else read_photos(photos, limit=sizes.photos, seed=seed)
+    if eyes is not None:
+        found = found + paint_places(seed=seed)
+    order = np.random.default_rng((seed, 3)).permutation(len(found))
     kept = len(found) - len(found) // 8
     still: list[Examples] = []
     moving: list[Examples] = []
-    for some, count, start in (
-        (found[:kept], sizes.pictures, seed),
-        (found[kept:], sizes.held_out_pictures, seed + HELD_OUT_SEED),
+    for rows, count, start in (
+        (order[:kept], sizes.pictures, seed),
+        (order[kept:], sizes.held_out_pictures, seed + HELD_OUT_SEED),
     ):
-        pictures = list(draw_pictures(some, count, seed=start))
-        vectors = np.stack([describe(p) for p in pictures])
-        looks = [look_at(p) for p in pictures]
-        movement = draw_movement(count, seed=start)
-        still.append(examples(vectors, [mood_of(x) for x in looks], answers.library, seed=start))
+        pictures = list(draw_pictures([found[i] for i in rows], count, seed=start))
+        vectors, movement = seen_columns(pictures, eyes), draw_movement(count, seed=start)
         columns = np.concatenate([vectors, movement], axis=1)
-        moving.append(examples(columns, moving_moods(looks, movement), answers.library, seed=start))
-    return Task("image", LOOKS, still[0], still[1]), Task("video", LOOKS, moving[0], moving[1])
+        moods, moving_ones = picture_moods(pictures, movement, shown=eyes is not None)
+        still.append(examples(vectors, moods, answers.library, seed=start))
+        moving.append(examples(columns, moving_ones, answers.library, seed=start))
+    encoder = LOOKS if eyes is None else eyes.config.encoder
+    return Task("image", encoder, still[0], still[1]), Task("video", encoder, moving[0], moving[1])
+
+
+def seen_columns(pictures: Sequence[Picture], eyes: Eyes | None) -> NDArray[np.float32]:
+    """The columns of `encoders.image`, [M D]."""
+    looks = np.stack([describe(p.rgb) for p in pictures])
+    return looks if eyes is None else np.concatenate([looks, eyes.columns([p.rgb for p in pictures])], axis=1)
+
+
+def picture_moods(
+    pictures: Sequence[Picture], movement: NDArray[np.float32], *, shown: bool
+) -> tuple[list[Mood], list[Mood]]:
+    """Moods of pictures as stills and with their movement; `shown`: also of what they show, not of looks alone."""
+    looks = [look_at(p.rgb) for p in pictures]
+    still, moving = [mood_of(look) for look in looks], moving_moods(looks, movement)
+    if not shown:
+        return still, moving
+    table = moods_by_folder(load_classes())
+    stills, movings = (
+        [with_shown(mood, picture, table) for mood, picture in zip(moods, pictures, strict=True)]
+        for moods in (still, moving)
+    )
+    return stills, movings
 
 
 def draw_movement(n: int, *, seed: int) -> NDArray[np.float32]:

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from encoders.adapter import CANDIDATES, GUIDANCE, AdapterConfig, FlowAdapter, MlpAdapter, sample
 from encoders.story import encode_sentences
+from encoders.vision import Eyes
 from generators.flow.checkpoint import save_module
 from generators.flow.path import logit_normal, straight
 from training.adapter_data import Answers, Examples, load_answers
@@ -24,7 +25,7 @@ from training.presets import ADAPTER, Preset
 FREE = 0.1  # examples without their condition, for guidance
 FEATURE_NOISE = 0.15  # of a standard deviation: sentences and pictures that nobody wrote or took lie between
 MLP_SHARE = 0.15  # of the time budget of a kind
-GUIDANCES = (1.0, 1.5, 2.0)
+GUIDANCES = (1.0, 2.0, 4.0)
 
 
 def flow_loss(net: FlowAdapter, features: Tensor, points: Tensor, generator: torch.Generator) -> Tensor:
@@ -163,6 +164,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("runs/corpus"))
     parser.add_argument("--run", type=Path, default=Path("runs/adapters"))
     parser.add_argument("--photos", type=Path, help="a tar of photographs; without it all pictures are painted")
+    parser.add_argument("--vision", type=Path, help="trained eyes; without them pictures are light and colour only")
     parser.add_argument("--preset", choices=sorted(ADAPTER), default="cpu")
     parser.add_argument("--minutes", type=float, help="stop after so many minutes instead of the preset's")
     args = parser.parse_args()
@@ -170,7 +172,8 @@ def main() -> None:
     sizes = TaskSizes(12, 100, 120, 40, 60) if args.preset == "tiny" else TaskSizes()
     answers = load_answers(args.data)
     story = story_task(encode_sentences, answers, sizes, seed=preset.seed)
-    image, video = picture_tasks(args.photos, answers, sizes, seed=preset.seed)
+    eyes = Eyes.load(args.vision) if args.vision else None
+    image, video = picture_tasks(args.photos, answers, sizes, seed=preset.seed, eyes=eyes)
     train([story, image, video], answers, args.run, preset)
 
 

@@ -3,6 +3,7 @@
 import io
 import tarfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,24 +13,33 @@ from PIL import Image
 SIZE = 96
 
 
-def read_photos(archive: Path, *, limit: int, seed: int) -> list[NDArray[np.uint8]]:
-    """`limit` pictures [SIZE SIZE 3] of a tar of photographs, chosen by the seed."""
+@dataclass(frozen=True)
+class Picture:
+    """rgb uint8 [SIZE SIZE 3], the folder of the photograph that it shows (None: a painted one), by what share 0..1."""
+
+    rgb: NDArray[np.uint8]
+    shows: str | None = None
+    share: float = 0.0
+
+
+def read_photos(archive: Path, *, limit: int, seed: int) -> list[Picture]:
+    """`limit` pictures of a tar of photographs, chosen by the seed."""
     with tarfile.open(archive) as tar:
         names = sorted(m.name for m in tar if m.isfile() and m.name.lower().endswith((".jpg", ".jpeg", ".png")))
         chosen = np.random.default_rng(seed).permutation(len(names))[:limit]
-        return [_decode(tar, names[i]) for i in sorted(chosen)]
+        return [Picture(_decode(tar, names[i]), Path(names[i]).parent.name, 1.0) for i in sorted(chosen)]
 
 
-def draw_pictures(photos: Sequence[NDArray[np.uint8]], n: int, *, seed: int) -> Iterator[NDArray[np.uint8]]:
-    """`n` pictures [SIZE SIZE 3]: photographs relit, or painted ones where there is no photograph."""
+def draw_pictures(photos: Sequence[Picture], n: int, *, seed: int) -> Iterator[Picture]:
+    """`n` pictures: photographs relit, or painted ones where there is no photograph."""
     for i in range(n):
         rng = np.random.default_rng((seed, i))
-        painted = paint(rng)
+        painted, shows, share = paint(rng), None, 0.0
         if photos and rng.random() < 0.75:
-            photo = photos[int(rng.integers(len(photos)))].astype(np.float64) / 255.0
-            share = rng.random() ** 2 * 0.8
-            painted = (1 - share) * photo + share * painted
-        yield (255.0 * relight(painted, rng)).round().astype(np.uint8)
+            photo = photos[int(rng.integers(len(photos)))]
+            share = 1.0 - rng.random() ** 2 * 0.8
+            painted, shows = share * (photo.rgb.astype(np.float64) / 255.0) + (1 - share) * painted, photo.shows
+        yield Picture((255.0 * relight(painted, rng)).round().astype(np.uint8), shows, share)
 
 
 def paint(rng: np.random.Generator) -> NDArray[np.float64]:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from encoders.clap import Clap
-from encoders.story import encode_sentences
+from encoders.story import encode_caption
 
 STYLES = (
     "ambient", "cinematic", "tension", "epic", "lofi", "corporate", "folk",
@@ -25,10 +26,14 @@ def _sound(seconds: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     return np.stack([chord, chord]).astype(np.float32) * 0.2
 
 
-def test_points_have_unit_length(clap: Clap) -> None:
-    text = clap.embed_sentences(encode_sentences(["calm piano", "fast drums"]))
+def _said(clap: Clap, text: str) -> NDArray[np.float32]:
+    return clap.embed_text(encode_caption(text).vectors)
 
-    assert np.allclose(np.linalg.norm(text, axis=1), 1.0, atol=1e-5)
+
+def test_points_have_unit_length(clap: Clap) -> None:
+    text = _said(clap, "calm piano, then fast drums")
+
+    assert np.linalg.norm(text) == pytest.approx(1.0, abs=1e-5)
     assert np.linalg.norm(clap.embed_audio(_sound(3.0), 44100)) == pytest.approx(1.0, abs=1e-5)
 
 
@@ -49,7 +54,7 @@ def test_neither_loudness_nor_length_moves_a_sound(clap: Clap) -> None:
     ],
 )
 def test_fast_words_ask_for_a_faster_tempo(clap: Clap, slow: str, fast: str) -> None:
-    a, b = (clap.describe(p) for p in clap.embed_sentences(encode_sentences([slow, fast])))
+    a, b = (clap.describe(p) for p in (_said(clap, text) for text in (slow, fast)))
 
     assert a.tempo_bpm + 15 < b.tempo_bpm
 
@@ -61,9 +66,9 @@ def test_words_are_read_as_energy_mode_and_style(clap: Clap) -> None:
         "happy music in a major key",
         "sad minor key",
     ]
-    calm, wild, glad, sad = (clap.describe(p) for p in clap.embed_sentences(encode_sentences(words)))
+    calm, wild, glad, sad = (clap.describe(p) for p in (_said(clap, text) for text in words))
 
     assert calm.energy < wild.energy
     assert glad.major_probability > 0.5 > sad.major_probability
-    house = clap.describe(clap.embed_sentences(encode_sentences(["house music for the club"]))[0])
+    house = clap.describe(_said(clap, "house music for the club"))
     assert max(house.style_probabilities, key=lambda s: house.style_probabilities[s]) == "house"

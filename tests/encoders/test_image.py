@@ -4,11 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from encoders.descriptors import DESCRIPTOR_NAMES
 from encoders.errors import MediaTooLarge, UnreadableMedia
 from encoders.image import encode_image, load_image
+from encoders.vision import Eyes, VisionConfig
 from tests.encoders.films import texture
 
 
@@ -89,3 +91,51 @@ def test_sixteen_bit_grey_is_as_bright_as_it_was_made(tmp_path: Path) -> None:
     Image.fromarray(np.full((40, 60), 32768, np.uint16)).save(path)
 
     assert load_image(path, short_side=20).mean() == pytest.approx(128, abs=1)
+
+
+@pytest.fixture(scope="module")
+def eyes() -> Eyes:
+    torch.manual_seed(0)
+    return Eyes(VisionConfig(width=8, size=32, text=16, compact=4)).eval()
+
+
+def test_what_eyes_see_stands_behind_the_descriptors(tmp_path: Path, eyes: Eyes) -> None:
+    Image.fromarray(texture(4, 120, 180)).save(tmp_path / "still.png")
+    plain, seen = encode_image(tmp_path / "still.png"), encode_image(tmp_path / "still.png", eyes)
+    assert (plain.encoder, seen.encoder) == ("descriptors-v1", "mini-eyes-v1")
+    assert seen.vectors.shape == (1, len(DESCRIPTOR_NAMES) + 4 + 2)
+    assert np.array_equal(seen.vectors[:, : len(DESCRIPTOR_NAMES)], plain.vectors)
+
+
+def odd(name: str) -> tuple[Image.Image, Image.Image]:
+    """An odd image, and the plain one that it must be seen as."""
+    picture = Image.fromarray(texture(7, 60, 90))
+    grey = picture.convert("L")
+    return {
+        "grey": (grey, grey.convert("RGB")),
+        "one pixel": (Image.new("RGB", (1, 1), (200, 120, 40)), Image.new("RGB", (64, 64), (200, 120, 40))),
+        "CMYK": (picture.convert("CMYK"), picture),
+        "16 bits": (Image.fromarray(np.asarray(grey).astype(np.uint16) * 257), grey.convert("RGB")),
+        "palette": (picture.quantize(64), picture.quantize(64).convert("RGB")),
+        "black and white": (grey.convert("1"), grey.convert("1").convert("RGB")),
+    }[name]
+
+
+@pytest.mark.parametrize("name", ["grey", "one pixel", "CMYK", "16 bits", "palette", "black and white"])
+def test_an_odd_image_is_seen_as_the_plain_one(tmp_path: Path, eyes: Eyes, name: str) -> None:
+    image, plain = odd(name)
+    kind = "JPEG" if name == "CMYK" else "PNG"  # PNG has no CMYK
+    image.save(tmp_path / "odd", kind, **({"quality": 100, "subsampling": 0} if kind == "JPEG" else {}))
+    plain.save(tmp_path / "plain", "PNG")
+    seen, expected = (encode_image(tmp_path / n, eyes).vectors for n in ("odd", "plain"))
+    assert np.abs(seen - expected).max() < (0.1 if name == "CMYK" else 0.02)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_of_an_animation_the_first_picture_is_seen(tmp_path: Path, eyes: Eyes, kind: str) -> None:
+    first, *later = (Image.new("RGB", (40, 40), colour) for colour in ("orange", "black", "blue"))
+    options = {"lossless": True} if kind == "WEBP" else {}
+    first.save(tmp_path / "moving", kind, save_all=True, append_images=later, duration=80, **options)
+    first.save(tmp_path / "first", kind, **options)
+    seen, expected = (encode_image(tmp_path / n, eyes).vectors for n in ("moving", "first"))
+    assert np.allclose(seen, expected, atol=1e-5)

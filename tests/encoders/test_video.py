@@ -1,12 +1,17 @@
 """Video features: the image's columns first, then movement, once a second over the whole film."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
+import torch
+from numpy.typing import NDArray
 
 from encoders.descriptors import DESCRIPTOR_NAMES, describe
 from encoders.events import analyse
 from encoders.features import Features, Frames
 from encoders.video import MOVEMENT_NAMES, VIDEO_NAMES, encode_video
+from encoders.vision import Eyes, VisionConfig
 from tests.encoders.films import shots
 
 
@@ -51,3 +56,32 @@ def test_more_cuts_give_a_higher_rate() -> None:
 def test_a_pan_moves_and_a_still_does_not(name: str) -> None:
     assert max(column(encode_video(film([60])), name)) < 0.02
     assert min(column(encode_video(film([60], pan=3.0)), name)) > 0.2
+
+
+@pytest.fixture(scope="module")
+def eyes() -> Eyes:
+    torch.manual_seed(0)
+    return Eyes(VisionConfig(width=8, size=32, text=16, compact=4)).eval()
+
+
+def test_what_eyes_see_stands_between_looks_and_movement(eyes: Eyes) -> None:
+    frames = film([60, 60])
+    plain, seen = encode_video(frames), encode_video(frames, eyes=eyes)
+    looks = len(DESCRIPTOR_NAMES)
+    assert seen.encoder == "mini-eyes-v1"
+    assert seen.vectors.shape == (len(plain.vectors), len(VIDEO_NAMES) + 6)
+    assert np.array_equal(np.delete(seen.vectors, np.s_[looks : looks + 6], axis=1), plain.vectors)
+    middle = frames.rgb[int(np.argmin(np.abs(frames.times_s - seen.times_s[0])))]
+    assert np.allclose(seen.vectors[0, looks : looks + 6], eyes.columns([middle])[0], atol=1e-5)
+
+
+def test_eyes_look_once_a_step_and_no_more(eyes: Eyes) -> None:
+    looked: list[int] = []
+
+    class Counted(Eyes):
+        def columns(self, pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+            looked.append(len(pictures))
+            return eyes.columns(pictures)
+
+    encode_video(film([130]), eyes=Counted(eyes.config))
+    assert looked == [5]

@@ -1,9 +1,14 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
+import torch
 
 from encoders.descriptors import DESCRIPTOR_NAMES
 from encoders.video import MOVEMENT_NAMES, VIDEO_NAMES
+from encoders.vision import Eyes, VisionConfig
 from tests.training.adapter_world import answers, embed
+from tests.training.photo_archive import write_photos
 from training.adapter_tasks import Task, TaskSizes, draw_movement, moving_moods, picture_tasks, story_task
 from training.scenes.bank import build_bank
 from training.visual_moods import Look
@@ -32,6 +37,23 @@ def test_a_video_has_the_columns_of_its_pictures_and_then_its_movement(pictures:
     assert video.train.features.shape == (30, len(VIDEO_NAMES))
     assert (video.train.features[:, :width] == image.train.features).all()
     assert (image.encoder, video.encoder) == ("descriptors-v1", "descriptors-v1")
+
+
+def test_with_eyes_the_columns_are_those_that_encoders_give_and_moods_know_what_is_shown(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    eyes = Eyes(VisionConfig(width=8, size=32, text=16, compact=4)).eval()
+    archive = write_photos(tmp_path / "photos.tar", ["scorpion", "sunflower"], 8)
+
+    image, video = picture_tasks(archive, WORLD, SIZES, seed=0, eyes=eyes)
+    plain, _ = picture_tasks(archive, WORLD, SIZES, seed=0)
+
+    looks = len(DESCRIPTOR_NAMES)
+    assert image.train.features.shape == (30, looks + 6)
+    assert video.train.features.shape == (30, looks + 6 + len(MOVEMENT_NAMES))
+    assert (video.train.features[:, : looks + 6] == image.train.features).all()
+    assert (image.encoder, video.encoder, plain.encoder) == ("mini-eyes-v1", "mini-eyes-v1", "descriptors-v1")
+    spreads = {m.valence_spread for m in image.train.moods}
+    assert min(spreads) < max(spreads) == plain.train.moods[0].valence_spread
 
 
 def test_held_out_pictures_are_other_pictures(pictures: tuple[Task, Task]) -> None:

@@ -25,13 +25,22 @@ def archive(tmp_path: Path) -> Path:
 
 def test_photos_are_read_at_one_size_and_chosen_by_the_seed(archive: Path) -> None:
     photos = read_photos(archive, limit=4, seed=0)
-    assert [p.shape for p in photos] == [(SIZE, SIZE, 3)] * 4
+    assert [p.rgb.shape for p in photos] == [(SIZE, SIZE, 3)] * 4
+    assert {p.shows for p in photos} == {"class"}
     again = read_photos(archive, limit=4, seed=0)
-    assert all((a == b).all() for a, b in zip(photos, again, strict=True))
+    assert all((a.rgb == b.rgb).all() for a, b in zip(photos, again, strict=True))
+
+
+def test_a_picture_says_which_photograph_it_shows_and_how_much_of_it(archive: Path) -> None:
+    drawn = list(draw_pictures(read_photos(archive, limit=4, seed=0), 40, seed=0))
+    assert {p.shows for p in drawn} == {"class", None}
+    assert all((p.share == 0.0) == (p.shows is None) for p in drawn)
+    assert min(p.share for p in drawn if p.shows) >= 0.2
+    assert max(p.share for p in drawn) > 0.95
 
 
 def test_pictures_are_the_same_for_a_seed_and_differ_within_it() -> None:
-    first, again = (list(draw_pictures([], 5, seed=2)) for _ in range(2))
+    first, again = ([p.rgb for p in draw_pictures([], 5, seed=2)] for _ in range(2))
     assert all((a == b).all() for a, b in zip(first, again, strict=True))
     assert not (first[0] == first[1]).all()
     assert first[0].dtype == np.uint8
