@@ -18,7 +18,9 @@ TEMPO_SPREAD = 0.12  # octaves beyond the asked range at which a piece is e^-1/2
 class Mood:
     """Valence and arousal in 0..1 with the spread of each; what is None or empty is free.
 
-    styles: relative weights; tempo_bpm: a range; major: the chance of a major key that is wanted.
+    styles: relative weights; tempo_bpm: a range; major: the chance of a major key that is wanted; tension and density
+    in 0..1 and the name of a palette are for whoever composes: the labels of a corpus do not tell them, so `match`
+    does not ask for them.
     """
 
     valence: float
@@ -29,6 +31,9 @@ class Mood:
     brightness: float | None = None
     tempo_bpm: tuple[float, float] | None = None
     major: float | None = None
+    tension: float | None = None
+    density: float | None = None
+    palette: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,31 +1,22 @@
 """Scene families as they are written by hand: sentences, clauses and topics that share a mood."""
 
-import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypedDict
 
-from generators.score.style import Style
 from training.moods import Mood
+from training.scenes.entries import Entry, File, mood_of, pair, rows_of
+from training.scenes.faults import BadScene
 
-FILES = ("life", "drama", "land", "work")
+FILES = ("life", "drama", "land", "work", "people", "stage", "world", "turns", "contrasts", "words")
 HELD_OUT = "held_out"
 FOLDER = Path(__file__).parent
 
-
-class Entry(TypedDict, total=False):
-    """A family's table in a TOML file."""
-
-    mood: list[float]
-    tempo: list[float]
-    brightness: float
-    major: float
-    styles: str
-    words: str
-    outdoors: bool
-    topics: str
-    acts: str
-    lines: str
+#: Sentences around single words; each word of a family stands alone and in one of these.
+_FRAMES = {
+    "things": ("a film about {0}", "{0}, short clip", "A scene with {0}.", "We see {0}.", "video of {0}"),
+    "qualities": ("Everyone is {0}.", "It feels {0}.", "a {0} scene", "She is {0}.", "so {0}"),
+    "doings": ("They {0}.", "We see how they {0}.", "In this scene they {0}.", "They {0}, that is all."),
+}
 
 
 @dataclass(frozen=True)
@@ -40,7 +31,10 @@ class Scene:
 
 @dataclass(frozen=True)
 class Family:
-    """Sentences of one kind of scene; `words` are those that only a held-out family may use."""
+    """Sentences of one kind of scene; `words` are those that only a held-out family may use.
+
+    A family without topics is no more than its lines; with `feelings`, named feelings alone are added to them.
+    """
 
     name: str
     mood: Mood
@@ -49,55 +43,74 @@ class Family:
     lines: tuple[tuple[str, Mood], ...]
     words: frozenset[str]
     outdoors: bool
+    feelings: bool
     held_out: bool
 
 
 def load_families(folder: Path = FOLDER) -> tuple[Family, ...]:
-    """All families, the held-out ones last."""
-    found: list[Family] = []
+    """All families, the held-out ones last.
+
+    Raises:
+        BadScene: an entry is out of range or cannot be read; it names the file, the line and the family.
+    """
+    found: dict[str, Family] = {}
     for name in (*FILES, HELD_OUT):
-        tables: dict[str, Entry] = tomllib.loads((folder / f"{name}.toml").read_text())
-        found += [_family(key, entry, held_out=name == HELD_OUT) for key, entry in tables.items()]
-    return tuple(found)
+        file = File.read(folder / f"{name}.toml")
+        for key, entry in file.tables().items():
+            if key in found:
+                raise BadScene(f"{file.where(key)}: another file has a family of this name; rename one of them")
+            found[key] = _family(file, key, entry, held_out=name == HELD_OUT)
+    return tuple(found.values())
 
 
-def parse_styles(text: str) -> dict[Style, float]:
-    """Weights from text such as `jazz 2, lofi 1`."""
-    pairs = (item.split() for item in text.split(",") if item.strip())
-    return {Style(name): float(weight) for name, weight in pairs}
-
-
-def _family(name: str, entry: Entry, *, held_out: bool) -> Family:
-    valence, arousal = entry["mood"]
-    low, high = entry["tempo"]
-    mood = Mood(
-        valence,
-        arousal,
-        styles=parse_styles(entry["styles"]),
-        brightness=entry.get("brightness"),
-        tempo_bpm=None if high - low > 120 else (low, high),
-        major=entry.get("major"),
-    )
+def _family(file: File, name: str, entry: Entry, *, held_out: bool) -> Family:
+    mood = mood_of(file, name, entry)
+    topics, acts = rows_of(entry.get("topics", "")), rows_of(entry.get("acts", ""))
+    own = (_line(file, name, row, mood) for row in rows_of(entry.get("lines", "")))
+    lines = (*own, *((text, mood) for text in _framed(entry)))
+    if bool(topics) != bool(acts) or len(acts) == 1:
+        raise BadScene(f"{file.where(name)}: topics go with two acts or more; add what is missing, or have neither")
+    if not (topics or lines):
+        raise BadScene(f"{file.where(name)}: no sentence in it; add lines, or topics and acts")
     return Family(
         name,
         mood,
-        topics=_rows(entry["topics"]),
-        acts=_rows(entry["acts"]),
-        lines=tuple(_line(row, mood) for row in _rows(entry["lines"])),
+        topics=topics,
+        acts=acts,
+        lines=lines,
         words=frozenset(entry.get("words", "").split()),
         outdoors=entry.get("outdoors", False),
+        feelings=entry.get("feelings", False),
         held_out=held_out,
     )
 
 
-def _rows(text: str) -> tuple[str, ...]:
-    return tuple(row.strip() for row in text.splitlines() if row.strip())
+def _framed(entry: Entry) -> list[str]:
+    """Every single word of an entry, alone and in a frame."""
+    texts: list[str] = []
+    for kind, frames in _FRAMES.items():
+        words = [word.strip() for word in str(entry.get(kind, "")).split(",") if word.strip()]
+        for i, word in enumerate(words):
+            texts += [word, frames[i % len(frames)].format(word)]
+    return texts
 
 
-def _line(row: str, mood: Mood) -> tuple[str, Mood]:
-    text, _, own = row.partition(" | ")
-    if not own:
+def _line(file: File, family: str, row: str, mood: Mood) -> tuple[str, Mood]:
+    text, bar, own = row.partition("|")
+    if not bar:
         return row, mood
-    valence, arousal = (float(v) for v in own.split())
-    # the family's tempo, key and brightness belong to its own mood, not to the exception
-    return text.strip(), replace(mood, valence=valence, arousal=arousal, tempo_bpm=None, major=None, brightness=None)
+    if not text.strip():
+        raise BadScene(f"{file.where(family, row)}: {row!r} has no sentence; write it before the bar")
+    valence, arousal = pair(own.split(), file.where(family, row))
+    # the family's tempo, key and sound belong to its own mood, not to the exception
+    return text.strip(), replace(
+        mood,
+        valence=valence,
+        arousal=arousal,
+        tempo_bpm=None,
+        major=None,
+        brightness=None,
+        tension=None,
+        density=None,
+        palette=None,
+    )

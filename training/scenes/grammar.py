@@ -8,7 +8,9 @@ from random import Random
 
 from generators.score.style import Style
 from training.moods import Mood
-from training.scenes.family import FOLDER, Family, parse_styles
+from training.scenes.entries import File, pair, styles_of
+from training.scenes.family import FOLDER, Family
+from training.scenes.faults import BadScene, level
 
 FEELING_PULL = 0.6  # how far a named feeling draws a scene's mood to its own
 OVERRIDE_PULL = 0.85  # and how far when it is said to matter more than the scene
@@ -68,13 +70,16 @@ class Modifiers:
 
 
 def load_modifiers(folder: Path = FOLDER) -> Modifiers:
-    """Read `modifiers.toml`."""
-    tables: dict[str, dict[str, str]] = tomllib.loads((folder / "modifiers.toml").read_text())
+    """Read `modifiers.toml`.
+
+    Raises:
+        BadScene: the file is no TOML, lacks a table, or a mood or shift in it cannot be read.
+    """
     times, shots, weather, tails = (
-        tuple((phrase, _shift(text)) for phrase, text in tables[name].items())
+        tuple((phrase, _shift(text, where)) for phrase, text, where in _rows(folder, name))
         for name in ("times", "shots", "outdoors", "tails")
     )
-    feelings = tuple((word, _feeling(text)) for word, text in tables["feelings"].items())
+    feelings = tuple((word, _feeling(text, where)) for word, text, where in _rows(folder, "feelings"))
     return Modifiers(feelings, weather, times + shots, tails)
 
 
@@ -109,7 +114,7 @@ def expand(family: Family, modifiers: Modifiers, rng: Random) -> tuple[str, Mood
 
 
 def pulled(mood: Mood, to: Mood, share: float) -> Mood:
-    """A mood drawn towards another; its tempo, key and brightness hold only as far as they are still its own."""
+    """A mood drawn towards another; its tempo, key, tension and sound hold only as far as they are still its own."""
     return replace(
         mood,
         valence=_between(mood.valence, to.valence, share),
@@ -118,6 +123,9 @@ def pulled(mood: Mood, to: Mood, share: float) -> Mood:
         brightness=None,
         tempo_bpm=None,
         major=None,
+        tension=None,
+        density=None,
+        palette=None,
     )
 
 
@@ -131,6 +139,8 @@ def shifted(mood: Mood, by: Shift) -> Mood:
         brightness=None if mood.brightness is None else _unit(mood.brightness + brightness),
         tempo_bpm=mood.tempo_bpm if abs(arousal) < 0.1 else None,
         major=mood.major if abs(valence) < 0.1 else None,
+        tension=None if mood.tension is None else _unit(mood.tension + (arousal - valence) / 2),
+        density=None if mood.density is None else _unit(mood.density + arousal / 2),
     )
 
 
@@ -149,15 +159,33 @@ def _feeling_only(modifiers: Modifiers, rng: Random) -> tuple[str, Mood]:
     return pattern.format(feeling, second), mood
 
 
-def _feeling(text: str) -> Mood:
+def _feeling(text: str, where: str) -> Mood:
     at, _, styles = text.partition(";")
-    valence, arousal = (float(v) for v in at.split())
-    return Mood(valence, arousal, styles=parse_styles(styles))
+    valence, arousal = pair(at.split(), where)
+    return Mood(valence, arousal, styles=styles_of(styles, where))
 
 
-def _shift(text: str) -> Shift:
-    valence, arousal, brightness = (float(v) for v in text.split())
+def _shift(text: str, where: str) -> Shift:
+    given = text.split()
+    if len(given) != 3:
+        raise BadScene(f"{where}: a shift is three numbers, of valence, arousal and brightness, not {text!r}")
+    valence, arousal, brightness = (
+        level(number, f"the shift of {name}", where, low=-1.0)
+        for number, name in zip(given, ("valence", "arousal", "brightness"), strict=True)
+    )
     return valence, arousal, brightness
+
+
+def _rows(folder: Path, table: str) -> list[tuple[str, str, str]]:
+    """Each phrase of a table with what it says and where that stands."""
+    file = File.read(folder / "modifiers.toml")
+    try:
+        rows = tomllib.loads(file.text)[table]
+    except tomllib.TOMLDecodeError as exc:
+        raise BadScene(f"{file.name}: {exc}; mend the TOML there") from exc
+    except KeyError as exc:
+        raise BadScene(f"{file.name}: the table [{table}] is missing; add it") from exc
+    return [(phrase, str(text), f"{file.name}, {table}, {phrase!r}") for phrase, text in rows.items()]
 
 
 def _blend(a: Mapping[Style, float], b: Mapping[Style, float], share: float) -> dict[Style, float]:
