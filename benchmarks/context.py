@@ -23,9 +23,10 @@ class Counts:
     styles: int = 8
     speed_runs: int = 3
     films_s: tuple[int, ...] = (30, 60, 120, 300, 600)
+    tunes: int = 40
 
 
-QUICK = Counts(1500, 4, 8, 60.0, 16, 8, 12, 2, 1, (30, 60))
+QUICK = Counts(1500, 4, 8, 60.0, 16, 8, 12, 2, 1, (30, 60), 8)
 
 
 @dataclass(frozen=True)

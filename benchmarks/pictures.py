@@ -10,6 +10,7 @@ from benchmarks.studio import Asked, Studio, caption_request
 from generators.score.score import DRUM_KEYS, PITCHED, ROLES, Role, Score
 from generators.score.style import STYLES, Style
 from generators.waveform import Waveform
+from schemas.options import STEPS
 from service.bundle import bundle_folder
 from training.pieces import Piece, load_pieces
 
@@ -27,7 +28,7 @@ def main() -> None:
     parser.add_argument("--styles", default=",".join(STYLES), help="which, by name")
     parser.add_argument("--takes", type=int, default=2)
     parser.add_argument("--duration", type=float, default=40.0)
-    parser.add_argument("--steps", type=int, default=8)
+    parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--sound", action="store_true", help="render, and draw spectrograms too")
     parser.add_argument("--bundle", type=Path)
     parser.add_argument("--data", type=Path, default=Path("runs/corpus"))

@@ -24,6 +24,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "musicality": ("musicality", "following"),
     "control": ("control",),
     "novelty": ("novelty",),
+    "melody": ("melody",),
     "speed": ("speed",),
 }
 

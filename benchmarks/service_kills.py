@@ -181,7 +181,7 @@ async def _deadly(house: House, word: str, victim: str) -> list[Row]:
     runs, end = len(house.starts_of(deadly)), f"{seen['status']} {(seen['error'] or {}).get('code')}"
     return [
         Row(f"kills its {victim}: runs", runs, f"at most {RUNS}", runs <= RUNS),
-        Row("... ends as", end, "failed worker_crashed", end == "failed worker_crashed"),
+        Row("... ends as", end, "failed worker-crashed", end == "failed worker-crashed"),
         Row.at_most("... a job submitted at a kill starts after, slowest", max(next_s), NEXT_S, "s"),
         Row.exactly("... other jobs that succeeded", sum(job["status"] == "succeeded" for job in rest), len(rest)),
     ]

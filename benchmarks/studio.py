@@ -12,6 +12,7 @@ import torch
 from generators.score.plan.brief import Plan
 from generators.score.score import Score
 from schemas.cue_sheet import CueCut
+from schemas.options import STEPS
 from schemas.request import MusicRequest
 from schemas.source import CaptionSource
 from service.brief import brief_of
@@ -71,13 +72,13 @@ class Studio:
         points = looked.sight.points_over([(b.start_s, b.end_s) for b in plan.bars], plan.duration_s)
         return Asked(plan, self.parts.drawn(plan, points), request.seed)
 
-    def compose(self, asked: Asked, *, engine: "ScoreEngine | None" = None, steps: int = 8) -> Score:
+    def compose(self, asked: Asked, *, engine: "ScoreEngine | None" = None, steps: int = STEPS) -> Score:
         """The flow's notes of one draw, before the ending is closed and cuts are marked."""
-        from generators.score.engine import Sampling
+        from generators.score.sampling import sampling_for
 
-        return (engine or self.engine).compose(
-            asked.plan, asked.points, seed=asked.seed, sampling=Sampling(steps=steps)
-        )
+        engine = engine or self.engine
+        sampling = sampling_for(engine.net, steps=steps)
+        return engine.compose(asked.plan, asked.points, seed=asked.seed, sampling=sampling)
 
     def choose(self, asked: Asked, *, engine: "ScoreEngine | None" = None) -> Score:
         """The best of several draws, as the product takes it."""

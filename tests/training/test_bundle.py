@@ -73,5 +73,25 @@ def test_the_card_says_how_long_every_stage_was_trained(runs: Path, tmp_path: Pa
 
     card = (tmp_path / "bundle" / "MODEL_CARD.md").read_text()
 
+    assert "vision" not in card
+    assert "Colour and movement alone are a poor judge" in card
     assert card.count("100 steps") + card.count("100\n  steps") + card.count("100 steps\n") >= 3
     assert "flow_steps" not in card
+
+
+def test_trained_eyes_join_the_bundle_and_stay_when_they_are_not_trained_anew(runs: Path, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle"
+    assemble(runs, bundle, version="1")
+    run = finished(runs, "vision", steps=250, value=0.5)
+    (run / "metrics.json").write_text('{"photo_top1": 0.7}')
+
+    assemble(runs, bundle, version="2")
+    (run / "log.jsonl").unlink()
+    assemble(runs, bundle, version="3")
+
+    manifest = Manifest.model_validate_json((bundle / MANIFEST).read_bytes())
+    assert manifest.files["vision.safetensors"] == sha256_of(run / "vision.safetensors")
+    assert manifest.metrics["vision_photo_top1"] == 0.7
+    assert "`vision.safetensors`: eyes" in (bundle / "MODEL_CARD.md").read_text()
+    assert "250 steps" in (bundle / "MODEL_CARD.md").read_text()
+    assert "What its eyes know" in (bundle / "MODEL_CARD.md").read_text()

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from training.build import ARRANGED_SPLITS, arranged_pieces
-from training.pieces import load_pieces, save_pieces
+from training.pieces import labels_of, load_heads, load_pieces, save_pieces
 
 
 def test_pieces_come_back_from_disk_as_they_were(tmp_path: Path) -> None:
@@ -31,6 +31,16 @@ def test_only_the_asked_splits_are_read(tmp_path: Path) -> None:
     held_out = load_pieces(tmp_path, splits=frozenset({"valid", "test"}))
 
     assert [p.split for p in held_out] == ["valid", "test"]
+
+
+def test_heads_tell_of_pieces_without_their_notes_and_rows_choose_pieces(tmp_path: Path) -> None:
+    pieces = list(arranged_pieces(4, seed=1))
+    save_pieces(tmp_path, pieces)
+
+    heads = load_heads(tmp_path)
+
+    assert [labels_of(h) for h in heads] == [p.labels for p in pieces]
+    assert load_pieces(tmp_path, rows=[3, 1]) == [load_pieces(tmp_path)[i] for i in (3, 1)]
 
 
 def test_arranged_pieces_go_to_every_split_and_mostly_to_training() -> None:

@@ -11,8 +11,9 @@ import torch
 from generators.flow.checkpoint import load_module
 from generators.score.codec import Codec, CodecConfig
 from generators.score.controls import WIDTHS
-from generators.score.engine import Sampling, ScoreEngine
+from generators.score.engine import ScoreEngine
 from generators.score.given import given_roles, repainted_bars
+from generators.score.sampling import Sampling
 from generators.score.score import Role
 from generators.score.score_codec import ScoreCodec
 from training.build import arranged_pieces

@@ -1,0 +1,1 @@
+"""Tests of the judges: what they say must be what is there."""

@@ -1,0 +1,1 @@
+"""Tests of the corpus reader on tiny files made in the tests."""
