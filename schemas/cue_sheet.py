@@ -6,7 +6,18 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from schemas.base import WireModel
-from schemas.music import DurationS, FormName, KeyName, Level, MetreName, StyleName, TempoBpm, TimeS
+from schemas.music import (
+    ChartText,
+    DurationS,
+    FormName,
+    KeyName,
+    Level,
+    MetreName,
+    StyleName,
+    TempoBpm,
+    ThemeForm,
+    TimeS,
+)
 
 CurveName = Literal["energy", "density", "brightness"]
 
@@ -19,6 +30,30 @@ class CueCut(WireModel):
     source: str = Field(default="user", max_length=40)
 
 
+class CueTheme(WireModel):
+    """A theme that sounds in a section: the first section with its name states it, the others return to it.
+
+    A return is transposed by semitones, or along the scale by degrees; an augmented one has doubled durations and may
+    be transposed as well.
+    """
+
+    name: str = Field(min_length=1, max_length=40)
+    form: ThemeForm = "exact"
+    semitones: int = Field(default=0, ge=-24, le=24)
+    degrees: int = Field(default=0, ge=-14, le=14)
+
+    @model_validator(mode="after")
+    def _moves_only_where_it_says_so(self) -> Self:
+        if self.semitones and self.degrees:
+            raise ValueError(f"theme {self.name!r} moves by semitones and by degrees; give one of them")
+        moves = bool(self.semitones or self.degrees)
+        if self.form == "exact" and moves:
+            raise ValueError(f"theme {self.name!r} is exact and yet moves; write transposed, or leave the interval out")
+        if self.form == "transposed" and not moves:
+            raise ValueError(f"theme {self.name!r} is transposed by nothing; give semitones or degrees, or write exact")
+        return self
+
+
 class CueSection(WireModel):
     """A stretch that wants music of its own."""
 
@@ -26,6 +61,7 @@ class CueSection(WireModel):
     end_s: TimeS
     form: FormName | None = None
     label: str | None = Field(default=None, max_length=200)
+    theme: CueTheme | None = None
 
     @model_validator(mode="after")
     def _has_a_length(self) -> Self:
@@ -42,7 +78,7 @@ class CurvePoint(WireModel):
 
 
 class CueSheet(WireModel):
-    """Duration, tempo, key, cuts, sections and curves of one piece; whatever is left out stays free."""
+    """Duration, tempo, key, chords, cuts, sections and curves of one piece; whatever is left out stays free."""
 
     version: Literal[1] = 1
     duration_s: DurationS
@@ -51,6 +87,7 @@ class CueSheet(WireModel):
     metre: MetreName | None = None
     key: KeyName | None = None
     style: StyleName | None = None
+    chords: ChartText | None = None
     cuts: tuple[CueCut, ...] = Field(default=(), max_length=5_000)
     sections: tuple[CueSection, ...] = Field(default=(), max_length=500)
     curves: dict[CurveName, tuple[CurvePoint, ...]] = Field(default_factory=dict)
@@ -75,6 +112,19 @@ class CueSheet(WireModel):
                     f"section at {after.start_s:g} s starts before the one at {before.start_s:g} s ends; "
                     "sections come in order and do not overlap"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _themes_are_stated_as_they_are(self) -> Self:
+        stated: set[str] = set()
+        for section in self.sections:
+            theme = section.theme
+            if theme is not None and theme.name not in stated and theme.form != "exact":
+                raise ValueError(
+                    f"theme {theme.name!r} is {theme.form} at {section.start_s:g} s before any section states it; "
+                    "write exact there"
+                )
+            stated |= {theme.name} if theme is not None else set()
         return self
 
     @model_validator(mode="after")

@@ -25,6 +25,9 @@ MetreName = Literal["4/4", "3/4", "6/8"]
 
 #: A key as people write it: "C major", "F# minor", "Bb major".
 KeyName = Annotated[str, Field(pattern=r"^[A-G](#|b)? (major|minor)$", examples=["D minor"])]
+#: A chord chart as people write it: "Am F C G", with bars "| Am | F G | C | G7/B |", with lines for forms "A: Am F".
+ChartText = Annotated[str, Field(min_length=1, max_length=20_000, examples=["Am F C G"])]
+ThemeForm = Literal["exact", "transposed", "augmented"]
 TempoBpm = Annotated[float, Field(ge=40.0, le=200.0)]
 DurationS = Annotated[float, Field(gt=0.0, le=1800.0)]
 Level = Annotated[float, Field(ge=0.0, le=1.0)]

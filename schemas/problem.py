@@ -4,6 +4,8 @@ from pydantic import Field
 
 from schemas.base import WireModel
 
+TYPE = "urn:tonereel:problem:"  # and then the problem's code
+
 
 class ProblemField(WireModel):
     """One thing that is wrong in a body: where (a JSON pointer) and what."""

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from schemas.base import WireModel
-from schemas.music import FormName, KeyName, MetreName, StyleName
+from schemas.music import FormName, KeyName, MetreName, StyleName, ThemeForm
 from schemas.source import SourceKind
 
 
@@ -25,6 +25,33 @@ class SectionReport(WireModel):
     bars: int
 
 
+class ThemeReport(WireModel):
+    """A place where a theme was called for; the first of a name states it."""
+
+    name: str
+    form: ThemeForm
+    start_s: float
+    end_s: float
+    bars: int
+
+
+class StatementReport(WireModel):
+    """A place where the given melody is played; `bars` of it, from its first bar line."""
+
+    start_s: float
+    end_s: float
+    bars: int
+
+
+class MelodyReport(WireModel):
+    """The given melody as it is played; `transposed`: semitones by which it was moved, octaves included."""
+
+    notes: int
+    bars: int
+    transposed: int
+    statements: tuple[StatementReport, ...]
+
+
 class PlanReport(WireModel):
     """The plan as it was played."""
 
@@ -34,6 +61,9 @@ class PlanReport(WireModel):
     style: StyleName
     bars: int
     sections: tuple[SectionReport, ...]
+    chords: tuple[str, ...] | None = Field(default=None, description="One text a bar, where chords were asked for.")
+    themes: tuple[ThemeReport, ...] = ()
+    melody: MelodyReport | None = None
 
 
 class CutReport(WireModel):
@@ -90,3 +120,4 @@ class Report(WireModel):
     real_time_factor: float
     peak_rss_mb: float
     artifacts: tuple[ArtifactReport, ...]
+    remarks: tuple[str, ...] = Field(default=(), description="What was left out of what was given, or not understood.")

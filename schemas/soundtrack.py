@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, Field, model_validator
 
 from schemas.base import WireModel
-from schemas.cue_sheet import CueCut, CueSheet
-from schemas.music import DurationS, KeyName, StyleName, TempoBpm
+from schemas.cue_sheet import CueSheet
+from schemas.options import STEPS, MusicOptions
 from schemas.problem import Problem
 from schemas.report import Report
 from schemas.source import CaptionSource, StorySource, Weight
@@ -23,19 +23,24 @@ UploadId = Annotated[str, Field(pattern=r"^upl_[0-9a-z]{26}$")]
 JobId = Annotated[str, Field(pattern=r"^st_[0-9a-z]{26}$")]
 
 
-class MediaInput(WireModel):
+class FileInput(WireModel):
     """A file by exactly one of: an upload made before, a part of the same multipart request, an https address."""
 
     upload: UploadId | None = None
     part: str | None = Field(default=None, min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_.-]+$")
     url: str | None = Field(default=None, max_length=2_000, pattern=r"^https://")
-    weight: Weight = 1.0
 
     @model_validator(mode="after")
     def _names_one_place(self) -> Self:
         if sum(place is not None for place in (self.upload, self.part, self.url)) != 1:
             raise ValueError("say where the file is by exactly one of upload, part and url")
         return self
+
+
+class MediaInput(FileInput):
+    """A file that counts among the sources."""
+
+    weight: Weight = 1.0
 
 
 class VideoInput(MediaInput):
@@ -56,6 +61,10 @@ class ReferenceInput(MediaInput):
     kind: Literal["reference"] = "reference"
 
 
+class MelodyInput(FileInput):
+    """The tune that the lead plays: a MIDI file, or a recording of it hummed, whistled or on one instrument."""
+
+
 Input = Annotated[VideoInput | ImageInput | ReferenceInput | StorySource | CaptionSource, Field(discriminator="kind")]
 Metadata = Annotated[
     dict[Annotated[str, Field(min_length=1, max_length=40)], Annotated[str, Field(max_length=512)]],
@@ -63,28 +72,13 @@ Metadata = Annotated[
 ]
 
 
-class MusicOptions(WireModel):
-    """What may be asked of the music; the same names as on the command line."""
-
-    cue_sheet: CueSheet | None = None
-    duration_s: DurationS | None = None
-    cuts: tuple[CueCut, ...] | None = Field(default=None, max_length=5_000)
-    seed: int = Field(default=0, ge=0, lt=2**31)
-    takes: int = Field(default=1, ge=1, le=4)
-    engine: Literal["score"] = "score"
-    steps: int = Field(default=8, ge=1, le=64)
-    tempo_bpm: TempoBpm | None = None
-    key: KeyName | None = None
-    style: StyleName | None = None
-    loop: bool = False
-    lufs: Annotated[float, Field(ge=-40.0, le=-6.0)] = -14.0
-    duck: bool = False
-
-
 class SoundtrackRequest(MusicOptions):
     """What to score, what to write, and whom to tell."""
 
     sources: tuple[Input, ...] = Field(default=(), max_length=16)
+    melody: MelodyInput | None = None
+    takes: int = Field(default=1, ge=1, le=4)
+    steps: int = Field(default=STEPS, ge=1, le=64)
     format: Format | None = Field(default=None, description="By default mp4 for a video and wav for anything else.")
     stems: bool = False
     midi: bool = False
@@ -96,8 +90,10 @@ class SoundtrackRequest(MusicOptions):
 
     @model_validator(mode="after")
     def _says_what_to_score(self) -> Self:
-        if not self.sources and self.cue_sheet is None:
-            raise ValueError("nothing to score: give a video, an image, a story, a caption, audio or a cue sheet")
+        if not self.sources and self.cue_sheet is None and self.melody is None:
+            raise ValueError(
+                "nothing to score: give a video, an image, a story, a caption, audio, a cue sheet or a melody"
+            )
         if self.sources and not any(s.weight > 0 for s in self.sources):
             raise ValueError("every source has the weight 0; give at least one a weight above 0")
         if sum(s.kind == "video" for s in self.sources) > 1:
@@ -172,7 +168,7 @@ class Upload(WireModel):
     """A file that was received and looked at."""
 
     id: UploadId
-    kind: Literal["video", "image", "audio"]
+    kind: Literal["video", "image", "audio", "midi"]
     name: str
     media_type: str
     n_bytes: int

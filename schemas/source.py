@@ -6,6 +6,9 @@ from pydantic import Field
 
 from schemas.base import WireModel
 
+MAX_STORY_CHARACTERS = 200_000
+MAX_CAPTION_CHARACTERS = 2_000
+
 Weight = Annotated[float, Field(ge=0.0, le=1000.0, description="How much this source counts against the others.")]
 
 
@@ -29,7 +32,7 @@ class StorySource(WireModel):
     """A text whose course the music follows."""
 
     kind: Literal["story"] = "story"
-    text: str = Field(max_length=200_000)
+    text: str = Field(max_length=MAX_STORY_CHARACTERS)
     weight: Weight = 1.0
 
 
@@ -37,7 +40,7 @@ class CaptionSource(WireModel):
     """A short description of the music itself; a tempo or key in it is obeyed."""
 
     kind: Literal["caption"] = "caption"
-    text: str = Field(max_length=2_000)
+    text: str = Field(max_length=MAX_CAPTION_CHARACTERS)
     weight: Weight = 1.0
 
 

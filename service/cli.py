@@ -58,6 +58,8 @@ def score(**given: Unpack[ScoreOptions]) -> None:
     watched = sys.stderr.isatty() and not given["quiet"]
     reports = run(request, outputs, parts_from(os.environ), Terminal() if watched else Silent())
     if not given["quiet"]:
+        for remark in dict.fromkeys(remark for report in reports for remark in report.remarks):
+            click.echo(f"tonereel: {remark}", err=True)
         for report in reports:
             for artifact in report.artifacts:
                 click.echo(f"{artifact.kind:<10} {artifact.path}")
@@ -89,13 +91,15 @@ def models() -> None:
 
 @models.command("list")
 def list_models() -> None:
-    """Name the bundle in use, its licence, its size and where it is."""
+    """Name the bundle in use, its licence, its size and where it is, and what looks at pictures."""
     from service.bundle import bundle_folder, read_manifest
+    from service.visual import visual_encoder
 
     folder = bundle_folder(os.environ)
     manifest = read_manifest(folder)
     size = sum((folder / name).stat().st_size for name in manifest.files if (folder / name).is_file())
     click.echo(f"{manifest.label}  {manifest.licence}  {size / 1e6:.1f} MB  {folder}")
+    click.echo(f"pictures: {visual_encoder(os.environ)}")
 
 
 @models.command("verify")

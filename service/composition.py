@@ -14,22 +14,24 @@ from generators.score.score import Effect, Score
 from generators.score.style import STYLES
 from generators.waveform import Waveform
 from schemas.manifest import Manifest
-from schemas.source import CaptionSource, ImageSource, ReferenceSource, Source, StorySource, VideoSource
+from schemas.source import CaptionSource, ImageSource, ReferenceSource, Source, StorySource
 from service.bundle import bundle_folder, verify
 from service.media.reading import read_audio
 from service.parts import Ask, Sounding
 from service.sight import Point, Points, Track
-from service.visual import open_clip_config
+from service.telling import telling_of
+from service.visual import OWN_EYES, EyesConfig, eyes_config
 
 if TYPE_CHECKING:
     from encoders.adapter import Adapters
-    from encoders.bridge import SceneBridge
     from encoders.clap import Attributes, Clap
-    from encoders.clip import OpenClipConfig
+    from encoders.vision import Eyes
     from generators.render.bank import NoteBank
     from generators.render.render import Mix
     from generators.score.engine import ScoreEngine
+    from service.eyes import OpenClipEyes
 
+STORY_ADAPTER = "adapters/story.safetensors"
 STYLE_PULL = 0.7  # weight of the plan in words against a point of length 1
 SWELLS = (Effect.RISER, Effect.REVERSE)
 REFERENCE_RATE, REFERENCE_S = 44100, 300.0
@@ -38,12 +40,13 @@ REFERENCE_RATE, REFERENCE_S = 44100, 300.0
 class BundleParts:
     """The parts as a bundle's folder holds them; its files are checked before anything is read from them.
 
-    With an open_clip model, images and videos go through it and through words; without one, through descriptors.
+    With an open_clip model, images and videos go through it; without one, through descriptors and, where the
+    bundle has them, its own eyes.
     """
 
-    def __init__(self, folder: Path, clip: "OpenClipConfig | None" = None) -> None:
+    def __init__(self, folder: Path, eyes: EyesConfig | None = None) -> None:
         self._folder = folder
-        self._clip = clip
+        self._eyes_config = eyes
         self._manifest: Manifest = verify(folder)
 
     @property
@@ -76,13 +79,26 @@ class BundleParts:
         return load_bank(self._folder / "instruments")
 
     @cached_property
-    def _bridge(self) -> "SceneBridge | None":
-        if self._clip is None:
+    def _eyes(self) -> "OpenClipEyes | None":
+        if self._eyes_config is None:
             return None
-        from encoders.bridge import SceneBridge, scene_sentences
-        from encoders.clip import OpenClipEncoder
+        from service.eyes import Bundled, OpenClipEyes
 
-        return SceneBridge(OpenClipEncoder(self._clip), scene_sentences())
+        story = self._manifest.files.get(STORY_ADAPTER, self._manifest.label)
+        return OpenClipEyes.of(self._eyes_config, Bundled(self._adapters, story))
+
+    @cached_property
+    def _own_eyes(self) -> "Eyes":
+        from encoders.vision import Eyes
+
+        return Eyes.load(self._folder / OWN_EYES)
+
+    def _eyes_for(self, kind: str) -> "Eyes | None":
+        """The bundle's own eyes, where its adapter for a kind was trained on what they see; None for descriptors."""
+        from encoders.descriptors import ENCODER
+
+        adapter = self._adapters.by_kind.get(kind)
+        return None if adapter is None or adapter.config.encoder == ENCODER else self._own_eyes
 
     def frames(self, path: Path) -> Frames:
         """The reduced frames of a video."""
@@ -104,33 +120,22 @@ class BundleParts:
         if isinstance(source, CaptionSource):
             from encoders.story import encode_caption
 
-            words = encode_caption(source.text)
-            return Track(words.times_s, self._clap.embed_sentences(words.vectors))
+            return Track(np.zeros(1), self._clap.embed_text(encode_caption(source.text).vectors)[None])
         if isinstance(source, StorySource):
             from encoders.story import encode_story
 
-            features = encode_story(source.text)
-        elif self._bridge is not None:
-            return self._told(self._bridge, source, seed=seed)
-        elif isinstance(source, ImageSource):
+            told = encode_story(source.text)
+            points = self._adapters.to_clap(told, seed=seed)
+            return Track(told.times_s, points, telling_of(source.text).shares)
+        if self._eyes is not None:
+            return self._eyes.track(source, seed=seed)
+        if isinstance(source, ImageSource):
             from encoders.image import encode_image
 
-            features = encode_image(Path(source.path))
+            features = encode_image(Path(source.path), self._eyes_for("image"))
         else:
             features = self._video(Path(source.path), seen)
         return Track(features.times_s, self._adapters.to_clap(features, seed=seed))
-
-    def _told(self, bridge: "SceneBridge", source: ImageSource | VideoSource, *, seed: int) -> Track:
-        """The path of pictures that open_clip puts into words; a video is read again, larger and once a second."""
-        from encoders.bridge import SAMPLE_FPS
-        from encoders.frames import read_frames
-
-        path = Path(source.path)
-        if isinstance(source, ImageSource):
-            scenes = bridge.see_image(path)
-        else:
-            scenes = bridge.see_video(read_frames(path, sample_fps=SAMPLE_FPS, short_side=bridge.clip.image_size))
-        return Track(scenes.times_s, scenes.to_clap(self._adapters, seed=seed))
 
     def _video(self, path: Path, seen: tuple[Frames, Events] | None) -> Features:
         from encoders.video import encode_video
@@ -138,7 +143,7 @@ class BundleParts:
         if seen is None:
             frames = self.frames(path)
             seen = frames, self.events(frames)
-        return encode_video(*seen)
+        return encode_video(*seen, eyes=self._eyes_for("video"))
 
     def heard(self, music: Waveform) -> Point:
         """The point in CLAP space of a piece of audio."""
@@ -160,11 +165,12 @@ class BundleParts:
         Each ask is a flow batch of its own draws: in a batch with others' a product of matrices sums in another order,
         and then the same request would not give the same bytes (and past eight rows a processor gains nothing by it).
         """
-        from generators.score.engine import Sampling
+        from generators.score.sampling import sampling_for
 
         drawn = [self.drawn(ask.plan, ask.points) for ask in asks]
+        net = self._engine.net
         return [
-            self._engine.compose_best(ask.plan, points, seed=ask.seed, sampling=Sampling(steps=ask.steps))
+            self._engine.compose_best(ask.plan, points, seed=ask.seed, sampling=sampling_for(net, steps=ask.steps))
             for ask, points in zip(asks, drawn, strict=True)
         ]
 
@@ -173,10 +179,10 @@ class BundleParts:
 
         So a style that was asked for is heard, and a picture's point between two styles does not stay there.
         """
-        from encoders.story import encode_sentences
+        from encoders.story import encode_caption
 
         words = f"{plan.style.value} music in a {plan.key.mode.value} key, {plan.tempo_bpm:.0f} bpm"
-        moved = points + STYLE_PULL * self._clap.embed_sentences(encode_sentences([words]))
+        moved = points + STYLE_PULL * self._clap.embed_text(encode_caption(words).vectors)
         return np.asarray(moved / np.linalg.norm(moved, axis=-1, keepdims=True), np.float32)
 
     def perform(self, score: Score, plan: Plan, *, seed: int) -> Performance:
@@ -184,11 +190,13 @@ class BundleParts:
         from generators.render.feel import feel_of
         from generators.render.palettes import palette_for
         from generators.score.accent import mark
+        from generators.score.asked import still_bars
         from generators.score.ending import close
         from generators.score.perform import perform
 
         palette = palette_for(plan.style, seed)
-        marked = mark(close(score, plan), plan, (palette.accent, palette.soft_accent, *SWELLS))
+        sounds = (palette.accent, palette.soft_accent, *SWELLS)
+        marked = mark(close(score, plan), plan, sounds, still=still_bars(plan))
         return perform(marked.score, plan, feel_of(palette), seed=seed, extra=marked.off_grid)
 
     def render(self, performance: Performance, plan: Plan, sounding: Sounding, *, seed: int) -> "Mix":
@@ -210,5 +218,6 @@ def parts_from(environment: Mapping[str, str]) -> BundleParts:
     Raises:
         BadWeights: when a file of the bundle is missing or has changed.
         BadEncoderWeights: when only half of an open_clip model is named.
+        BadInput: when the way from it to music is none.
     """
-    return BundleParts(bundle_folder(environment), open_clip_config(environment))
+    return BundleParts(bundle_folder(environment), eyes_config(environment))

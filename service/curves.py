@@ -52,12 +52,6 @@ def arc(base: float, duration_s: float, *, loop: bool) -> Curve:
     return Curve(np.array([0.0, 0.3, 0.7, 1.0]) * duration_s, np.clip(base + shape, LOWEST, HIGHEST))
 
 
-def stepped(spans: Sequence[tuple[float, float]], values: Sequence[float]) -> Curve:
-    """A curve through the values at the middles of spans."""
-    middles = np.array([(a + b) / 2 for a, b in spans])
-    return Curve(middles, np.clip(np.asarray(values, np.float64), LOWEST, HIGHEST))
-
-
 def mixed(curves: Sequence[tuple[float, Curve]], duration_s: float) -> Curve:
     """The weighted mean of curves."""
     times = grid_of(duration_s)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from encoders.errors import BadEncoderWeights, EmptyStory, EncoderError, MediaTooLarge, UnreadableMedia
-from generators.errors import BadSoundFont, BadWeights, GeneratorError, InvalidPlan, InvalidScore
+from encoders.errors import BadEncoderWeights, EmptyStory, EncoderError, MediaTooLarge, NoMelody, UnreadableMedia
+from generators.errors import BadSoundFont, BadWeights, GeneratorError, InvalidChart, InvalidPlan, InvalidScore
 from service.access import errors as access
 from service.api import errors as api
 from service.errors import BadInput, BadMarkers, BadMedia, Incompatible, OutputUnwritable, ServiceError
@@ -56,8 +56,10 @@ MUSIC: Mapping[type[Exception], Failure] = {
     Incompatible: _refused(422, "incompatible", "The output format cannot hold this"),
     UnreadableMedia: _refused(422, "unreadable-media", "A file cannot be read as media"),
     MediaTooLarge: _refused(413, "media-too-large", "A file is over a limit"),
+    NoMelody: _refused(422, "no-melody", "No tune is heard in the melody"),
     EmptyStory: _refused(422, "empty-story", "A text has no words"),
     InvalidPlan: _refused(422, "invalid-plan", "The music cannot be planned"),
+    InvalidChart: _refused(422, "invalid-chart", "The chords cannot be read"),
     BadSoundFont: _refused(422, "bad-soundfont", "The SoundFont cannot be used"),
     ServiceError: _failed("service-error", "The service failed"),
     EncoderError: _failed("encoder-error", "An encoder failed"),

@@ -1,18 +1,28 @@
 """From the command line to a request: reads texts, cue sheets and markers, and checks what was given."""
 
-import re
 from pathlib import Path
 
 import click
 from pydantic import ValidationError
 
-from encoders.errors import EmptyStory
+from encoders.errors import EmptyStory, MediaTooLarge
+from encoders.text import has_words, readable
+from generators.score.chart import read_chart
 from schemas.cue_sheet import CueCut, CueSheet
 from schemas.request import MusicRequest
-from schemas.source import CaptionSource, ImageSource, ReferenceSource, Source, StorySource, VideoSource
+from schemas.source import (
+    MAX_CAPTION_CHARACTERS,
+    MAX_STORY_CHARACTERS,
+    CaptionSource,
+    ImageSource,
+    ReferenceSource,
+    Source,
+    StorySource,
+    VideoSource,
+)
 from service.errors import BadInput
 from service.markers import read_cuts
-from service.media.magic import Kind, kind_of, require
+from service.media.magic import MELODY_KINDS, Kind, kind_of, require
 from service.media.probe import probe
 from service.options import ScoreOptions, SourceOptions
 from service.outputs import Outputs
@@ -26,6 +36,7 @@ def request_of(given: SourceOptions, score: ScoreOptions | None = None) -> Music
     Raises:
         BadInput: when something that was given cannot be used.
         EmptyStory: when a story or caption has no words.
+        InvalidChart: when chords cannot be read.
     """
     fields: dict[str, object] = {
         "sources": _sources(given),
@@ -35,6 +46,8 @@ def request_of(given: SourceOptions, score: ScoreOptions | None = None) -> Music
         "tempo_bpm": given["tempo"],
         "key": given["key"],
         "style": given["style"],
+        "chords": _chart(None if given["chords"] is None else _read(given["chords"]).strip()),
+        "melody": _melody(given["melody"]),
         "loop": given["loop"],
         "seed": given["seed"],
     }
@@ -54,7 +67,7 @@ def outputs_of(given: ScoreOptions) -> Outputs:
     places = {name: given[name] for name in ("stems", "midi", "report", "picture")}  # type: ignore[literal-required]
     paths = {name: Path(place) for name, place in places.items() if place}
     cues = Path(given["cues_out"]) if given["cues_out"] else None
-    outputs = Outputs(Path(given["out"]), cue_sheet=cues, **paths)
+    outputs = Outputs(Path(given["out"]), cue_sheet=cues, called="", **paths)
     if not outputs.is_known:
         raise click.UsageError(f"{outputs.out}: the suffix names no format; use .mp4, .mov, .wav, .flac, .mp3 or .ogg")
     if outputs.is_video and not given["video"]:
@@ -69,11 +82,14 @@ def read_cue_sheet(path: Path) -> CueSheet:
 
     Raises:
         BadInput: naming the field that is wrong.
+        InvalidChart: when its chords cannot be read.
     """
     try:
-        return CueSheet.model_validate_json(_bytes_of(path))
+        sheet = CueSheet.model_validate_json(_bytes_of(path))
     except ValidationError as exc:
         raise BadInput(f"{path}: {_first_fault(exc)}") from exc
+    _chart(sheet.chords)
+    return sheet
 
 
 def _sources(given: SourceOptions) -> tuple[Source, ...]:
@@ -99,6 +115,12 @@ def _sources(given: SourceOptions) -> tuple[Source, ...]:
     return tuple(sources)
 
 
+def _melody(path: str | None) -> str | None:
+    if path is not None:
+        require(Path(path), *MELODY_KINDS)
+    return path
+
+
 def _cuts(given: SourceOptions) -> tuple[CueCut, ...] | None:
     if given["cuts"] is None:
         return None
@@ -108,16 +130,33 @@ def _cuts(given: SourceOptions) -> tuple[CueCut, ...] | None:
     return read_cuts(given["cuts"], fps=fps)
 
 
-def _text(given: str, kind: str) -> str:
-    text = given
-    if given.startswith("@"):
-        try:
-            text = _bytes_of(Path(given[1:])).decode("utf-8-sig")
-        except UnicodeDecodeError as exc:
-            raise BadInput(f"{given[1:]}: is not a text file; save it as UTF-8 text") from exc
-    if not re.search(r"\w", text):
-        raise EmptyStory(f"the {kind} has no words in it; write what happens, or leave --{kind} out")
+def _chart(text: str | None) -> str | None:
+    """The text of a chart, which can be read."""
+    if text is not None:
+        read_chart(text)
     return text
+
+
+def _read(given: str) -> str:
+    """A text, or with `@` before it what stands in a file."""
+    if not given.startswith("@"):
+        return given
+    try:
+        return _bytes_of(Path(given[1:])).decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise BadInput(f"{given[1:]}: is not a text file; save it as UTF-8 text") from exc
+
+
+def _text(given: str, kind: str) -> str:
+    """A story or caption as it can be read: emoji by their names, without marks that no reader sees."""
+    text = _read(given)
+    limit = MAX_STORY_CHARACTERS if kind == "story" else MAX_CAPTION_CHARACTERS
+    if len(text) > limit:
+        mend = "shorten it, or score its parts" if kind == "story" else "give what happens as --story"
+        raise MediaTooLarge(f"the {kind} has {len(text):,} characters; at most {limit:,} are read: {mend}")
+    if not has_words(text):
+        raise EmptyStory(f"the {kind} has no words in it; write what happens, or leave --{kind} out")
+    return readable(text)[:limit]
 
 
 def _bytes_of(path: Path) -> bytes:

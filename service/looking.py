@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from encoders.features import Frames
+from encoders.text import foreign_script
 from schemas.cue_sheet import CueSheet
 from schemas.request import MusicRequest
-from schemas.source import CaptionSource, Source
-from service.cues import Draft, duration_of
+from schemas.source import CaptionSource, Source, StorySource
+from service.cues import Draft, asked_metre, asked_tempo, duration_of
 from service.errors import BadInput
+from service.melody import GivenMelody, read_melody
 from service.parts import Parts
 from service.progress import Stages
 from service.sight import Impression, Sight, shares
@@ -20,18 +22,23 @@ class Looked:
 
     sight: Sight
     sheet: CueSheet
+    melody: GivenMelody | None = None
+    remarks: tuple[str, ...] = ()
 
 
 def look(request: MusicRequest, parts: Parts, stages: Stages, *, into_video: bool = False) -> Looked:
     """See, read and hear every source, and draw up the cue sheet.
 
     Raises:
-        BadInput: when the music would not be as long as the video that it goes into, or a cut lies beyond its end.
+        NoMelody: when no tune is heard in the melody.
+        BadInput: when a file cannot be used, the music would not be as long as the video that it goes into, or a cut
+            lies beyond its end.
     """
     video = request.video
     with stages.stage("look"):
         frames = parts.frames(Path(video.path)) if video else None
-        duration_s = duration_of(request, frames.duration_s if frames else None)
+        melody = _melody(request)
+        duration_s = duration_of(request, frames.duration_s if frames else None, melody.tune if melody else None)
         if frames is not None and into_video:
             _check_fit(duration_s, frames)
         seen = (frames, parts.events(frames)) if frames is not None else None
@@ -43,7 +50,14 @@ def look(request: MusicRequest, parts: Parts, stages: Stages, *, into_video: boo
             for source, weight in zip(heard, shares([s.weight for s in heard]), strict=True)
         )
         sight = Sight(impressions, *(seen or (None, None)))
-        return Looked(sight, Draft(request, sight, duration_s, parts.describe).cue_sheet())
+        sheet = Draft(request, sight, duration_s, parts.describe, melody).cue_sheet()
+        return Looked(sight, sheet, melody, tuple(filter(None, map(_remark, heard))))
+
+
+def _melody(request: MusicRequest) -> GivenMelody | None:
+    if request.melody is None:
+        return None
+    return read_melody(Path(request.melody), tempo_bpm=asked_tempo(request), metre=asked_metre(request))
 
 
 def _check_fit(duration_s: float, frames: Frames) -> None:
@@ -54,8 +68,21 @@ def _check_fit(duration_s: float, frames: Frames) -> None:
         )
 
 
+def _remark(source: Source) -> str | None:
+    """What of a text cannot be read."""
+    if not isinstance(source, StorySource | CaptionSource):
+        return None
+    script = foreign_script(source.text)
+    if script is None:
+        return None
+    return (
+        f"the {source.kind} is mostly in {script} letters, which are not understood: what is in Latin letters decides, "
+        "or else the music is neutral; translate it into English, or ask for style, tempo and key"
+    )
+
+
 def _spoken(request: MusicRequest) -> CaptionSource:
-    """A cue sheet alone, in words: what it says of style and key."""
+    """A cue sheet or a melody alone, in words: what is said of style and key."""
     sheet = request.cue_sheet
     style = request.style or (sheet.style if sheet else None) or "cinematic"
     key = request.key or (sheet.key if sheet else None)

@@ -6,6 +6,7 @@ from typing import TypedDict, TypeVar, get_args
 import click
 
 from schemas.music import StyleName
+from schemas.options import STEPS
 from schemas.source import SourceKind
 
 MAX_SEED = 2**31 - 1
@@ -27,6 +28,8 @@ class SourceOptions(TypedDict):
     tempo: float | None
     key: str | None
     style: str | None
+    chords: str | None
+    melody: str | None
     loop: bool
     seed: int
     weight: tuple[tuple[str, float], ...]
@@ -88,6 +91,14 @@ _SOURCES = (
     click.option("--tempo", type=float, metavar="BPM", help="Felt beats a minute, 40 to 200."),
     click.option("--key", metavar="KEY", help="For example 'D minor' or 'Bb major'."),
     click.option("--style", type=click.Choice(get_args(StyleName)), help="Style of the music, if not the picture's."),
+    click.option(
+        "--chords",
+        metavar="CHART|@FILE",
+        help="Harmony, repeated: 'Am F C G' or '| Am | F G |'; 'b: F C' is for form b.",
+    ),
+    click.option(
+        "--melody", metavar="FILE", help="A tune for the lead: MIDI, or a recording of it hummed or whistled."
+    ),
     click.option("--loop", is_flag=True, help="Make music that runs around without a seam."),
     click.option(
         "--seed", type=click.IntRange(0, MAX_SEED), default=0, show_default=True, help="Another seed, other music."
@@ -104,7 +115,9 @@ _RESULTS = (
     click.option("--cues-out", metavar="FILE.json", help="Also write the cue sheet that the music was made from."),
     click.option("--takes", type=click.IntRange(1, 16), default=1, show_default=True, help="Versions to make."),
     click.option("--engine", type=click.Choice(["score"]), default="score", show_default=True, help="What composes."),
-    click.option("--steps", type=click.IntRange(1, 200), default=8, show_default=True, help="Steps of the sampler."),
+    click.option(
+        "--steps", type=click.IntRange(1, 200), default=STEPS, show_default=True, help="Steps of the sampler."
+    ),
     click.option("--lufs", type=click.FloatRange(-40, -6), default=-14.0, show_default=True, help="Loudness."),
     click.option("--duck", is_flag=True, help="Keep the video's own sound and lower the music under it."),
     click.option("--soundfont", metavar="FILE.sf2", help="Play on instruments of your own."),

@@ -8,7 +8,7 @@ from service.media.formats import AUDIO_SUFFIXES, VIDEO_SUFFIXES
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """Paths of one take's results; None where something was not asked for."""
+    """Paths of one take's results, None where something was not asked for, and what the music is called in them."""
 
     out: Path
     stems: Path | None = None
@@ -16,6 +16,12 @@ class Outputs:
     report: Path | None = None
     picture: Path | None = None
     cue_sheet: Path | None = None
+    called: str = ""
+
+    @property
+    def title(self) -> str:
+        """The music's title: after the file that was asked for, unless another one is given."""
+        return self.called or self.out.stem
 
     @property
     def is_video(self) -> bool:
@@ -39,6 +45,7 @@ class Outputs:
             report=_numbered(self.report, number) if self.report else None,
             picture=_numbered(self.picture, number) if self.picture else None,
             cue_sheet=self.cue_sheet if number == 1 else None,  # the same for every take
+            called=f"{self.called} ({number})" if self.called else "",
         )
 
 

@@ -81,7 +81,8 @@ def _take(seed: int, writer: Writer, parts: Parts, stages: Stages) -> Generator[
     """One take: plan, compose, play, give it sound, write it."""
     request, looked = writer.request, writer.looked
     with stages.stage("plan"):
-        plan = parts.plan(brief_of(looked.sheet, seed=seed))
+        tune = looked.melody.tune if looked.melody else None
+        plan = parts.plan(brief_of(looked.sheet, seed=seed, tune=tune))
         points = looked.sight.points_over([(b.start_s, b.end_s) for b in plan.bars], plan.duration_s)
     with stages.stage("compose"):
         score = yield Ask(plan, points, seed, request.steps)
@@ -95,7 +96,7 @@ def _take(seed: int, writer: Writer, parts: Parts, stages: Stages) -> Generator[
         take = Take(seed, plan, mix, sound, point, parts.describe(point))
     with stages.stage("write"):
         take = replace(take, artifacts=writer.write(take, performance))
-    return report_of(take, looked.sight, stages, engine=request.engine, bundle=parts.bundle)
+    return report_of(take, looked, stages, engine=request.engine, bundle=parts.bundle)
 
 
 def _advance(scoring: Scoring, answer: Score | Exception | None) -> Ask:

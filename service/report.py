@@ -6,20 +6,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generators.score.chart import texts_of
 from generators.score.plan.brief import Accent, Plan
+from generators.score.theme import Placement
+from generators.score.tune import Melody, Tune
 from schemas.report import (
     ArtifactReport,
     ClapReport,
     CutReport,
+    MelodyReport,
     PlanReport,
     Report,
     SectionReport,
     SourceReport,
+    StatementReport,
+    ThemeReport,
 )
 from service.brief import name_of
 from service.bundle import sha256_of
+from service.looking import Looked
+from service.melody import GivenMelody
 from service.progress import Stages
-from service.sight import Point, Sight
+from service.sight import Point
 from service.sound import Sound
 
 if TYPE_CHECKING:
@@ -40,9 +48,9 @@ class Take:
     artifacts: tuple[ArtifactReport, ...] = ()
 
 
-def report_of(take: Take, sight: Sight, stages: Stages, *, engine: str, bundle: str) -> Report:
+def report_of(take: Take, looked: Looked, stages: Stages, *, engine: str, bundle: str) -> Report:
     """The report: loudness and peak are those of what is written, cosines compare the music with each source."""
-    audio = take.sound.wave
+    audio, sight = take.sound.wave, looked.sight
     return Report(
         duration_s=audio.duration_s,
         n_samples=audio.samples.shape[1],
@@ -52,7 +60,7 @@ def report_of(take: Take, sight: Sight, stages: Stages, *, engine: str, bundle: 
         bundle=bundle,
         seed=take.seed,
         sources=tuple(SourceReport(kind=i.kind, weight=round(i.weight, 6)) for i in sight.impressions),
-        plan=plan_report(take.plan),
+        plan=plan_report(take.plan, looked.melody),
         cuts=tuple(_cut(a) for a in take.plan.accents),
         loudness_lufs=_finite(take.sound.loudness_lufs),
         true_peak_dbtp=_finite(take.sound.true_peak_dbtp),
@@ -62,10 +70,11 @@ def report_of(take: Take, sight: Sight, stages: Stages, *, engine: str, bundle: 
         real_time_factor=round(audio.duration_s / max(stages.seconds, 1e-9), 2),
         peak_rss_mb=round(peak_rss_mb(), 1),
         artifacts=take.artifacts,
+        remarks=(*looked.remarks, *remarks_on(take.plan, looked.melody)),
     )
 
 
-def plan_report(plan: Plan) -> PlanReport:
+def plan_report(plan: Plan, given: GivenMelody | None = None) -> PlanReport:
     """The plan in the report's words."""
     sections = tuple(
         SectionReport(
@@ -83,6 +92,41 @@ def plan_report(plan: Plan) -> PlanReport:
         style=plan.style.value,
         bars=len(plan.bars),
         sections=sections,
+        chords=None if plan.harmony is None else texts_of(plan.harmony),
+        themes=tuple(_theme(p, plan) for p in plan.themes),
+        melody=None if plan.melody is None or given is None else _melody(plan.melody, given.tune, plan),
+    )
+
+
+def remarks_on(plan: Plan, given: GivenMelody | None) -> tuple[str, ...]:
+    """What was left out of a given melody."""
+    if plan.melody is None or given is None:
+        return ()
+    melody, bars = plan.melody, plan.melody.statements[0].bars
+    cut = f"the melody is cut after {bars} of its {melody.tune.bars} bars: the music ends there; ask for more seconds"
+    return (*given.remarks, *([cut] if melody.is_cut else []))
+
+
+def _melody(melody: Melody, given: Tune, plan: Plan) -> MelodyReport:
+    moved = melody.tune.notes[0].pitch - given.notes[0].pitch
+    statements = tuple(
+        StatementReport(
+            start_s=round(plan.bars[s.start_bar].start_s, 4),
+            end_s=round(plan.bars[s.start_bar + s.bars - 1].end_s, 4),
+            bars=s.bars,
+        )
+        for s in melody.statements
+    )
+    return MelodyReport(notes=len(given.notes), bars=given.bars, transposed=moved, statements=statements)
+
+
+def _theme(place: Placement, plan: Plan) -> ThemeReport:
+    return ThemeReport(
+        name=place.call.name,
+        form=place.call.form.value,
+        start_s=round(plan.bars[place.start_bar].start_s, 4),
+        end_s=round(plan.bars[place.start_bar + place.bars - 1].end_s, 4),
+        bars=place.bars,
     )
 
 

@@ -12,10 +12,46 @@ PREFIX = "TONEREEL_"
 GIB, MIB = 1 << 30, 1 << 20
 
 
-class Settings(BaseModel):
-    """Every setting `name` is the environment variable TONEREEL_NAME; REDIS_URL is read as well."""
+class EnvironmentSettings(BaseModel):
+    """Every setting `name` is the environment variable TONEREEL_NAME."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read every setting that the environment names.
+
+        Raises:
+            BadInput: an unknown TONEREEL_ name is left alone, but a value that does not fit is refused.
+        """
+        names = {name: PREFIX + name.upper() for name in cls.model_fields}
+        try:
+            return cls.model_validate({name: environment[key] for name, key in names.items() if key in environment})
+        except ValidationError as exc:
+            first = exc.errors()[0]
+            name = PREFIX + str(first["loc"][0]).upper()
+            raise BadInput(f"{name}: {first['msg']}; change or unset it") from exc
+
+
+class PictureSettings(EnvironmentSettings):
+    """Which eyes look at pictures, in every command that makes music."""
+
+    open_clip_model: str | None = Field(
+        default=None, description="One of open_clip's model names, or a config .json; without it the bundle's own eyes."
+    )
+    open_clip_checkpoint: str | None = Field(default=None, description="The model's weights, a safetensors file.")
+    open_clip_sha256: str | None = Field(default=None, description="What the weights' sha256 must be, if wanted.")
+    open_clip_way: Literal["fit", "bridge"] = Field(
+        default="fit",
+        description="From open_clip to music: a map fitted on sentences, or the sentences nearest to each picture.",
+    )
+    cache_dir: Path | None = Field(
+        default=None, description="Where fits are kept; by default tonereel in $XDG_CACHE_HOME or ~/.cache."
+    )
+
+
+class Settings(PictureSettings):
+    """All settings of the service; REDIS_URL is read as well."""
 
     data_dir: Path = Field(
         default=Path("tonereel-data"), description="Where the local store and the embedded Redis live."
@@ -91,24 +127,9 @@ class Settings(BaseModel):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Read every setting that the environment names.
-
-        Raises:
-            BadInput: an unknown TONEREEL_ name is left alone, but a value that does not fit is refused.
-        """
-        given = {
-            name: environment[PREFIX + name.upper()]
-            for name in cls.model_fields
-            if PREFIX + name.upper() in environment
-        }
-        if "redis_url" not in given and "REDIS_URL" in environment:
-            given["redis_url"] = environment["REDIS_URL"]
-        try:
-            return cls.model_validate(given)
-        except ValidationError as exc:
-            first = exc.errors()[0]
-            name = PREFIX + str(first["loc"][0]).upper()
-            raise BadInput(f"{name}: {first['msg']}; change or unset it") from exc
+        """Read every setting that the environment names; raises as `EnvironmentSettings`."""
+        url = {PREFIX + "REDIS_URL": environment["REDIS_URL"]} if "REDIS_URL" in environment else {}
+        return super().from_environment({**url, **environment})
 
     @property
     def asks_for_keys(self) -> bool:

@@ -13,27 +13,46 @@ Point = NDArray[np.float32]  # [D], unit length
 Points = NDArray[np.float32]  # [S D], each at unit length
 
 
+SMOOTH_S = 2.0  # a text's point begins to move so long before its sentence does, and arrives so long after
+
+
 @dataclass(frozen=True)
 class Track:
-    """A path through CLAP space: `points` [S D] at `times_s` [S]; all times are 0 where time means nothing."""
+    """A path through CLAP space: `points` [S D] at `times_s` [S]; all times are 0 where time means nothing.
+
+    `shares` [S] of the duration are how long each point of a text is told; without them all are told as long.
+    """
 
     times_s: NDArray[np.float64]
     points: Points
+    shares: NDArray[np.float64] | None = None
 
-    def spread(self, duration_s: float) -> NDArray[np.float64]:
-        """Times of the points; those of a text are laid evenly over the duration, since it is told from end to end."""
-        count = len(self.points)
-        if count > 1 and not np.any(self.times_s):
-            return np.asarray((np.arange(count) + 0.5) * duration_s / count)
-        return self.times_s
+    @property
+    def is_told(self) -> bool:
+        """Whether this is a text, which is told from end to end and has no clock of its own."""
+        return len(self.points) > 1 and not np.any(self.times_s)
+
+    @property
+    def point(self) -> Point:
+        """The mean direction of the path."""
+        return unit(np.average(self.points, axis=0, weights=self.shares))
+
+    def weights(self, start_s: float, end_s: float, duration_s: float) -> NDArray[np.float64]:
+        """How much of each point there is in a stretch of time [S], together 1; the nearest where none lies in it."""
+        if self.is_told:
+            shares = np.full(len(self.points), 1 / len(self.points)) if self.shares is None else self.shares
+            ends = np.cumsum(shares) / shares.sum() * duration_s
+            starts = np.concatenate([[0.0], ends[:-1]])
+            inside = np.clip(np.minimum(ends, end_s + SMOOTH_S) - np.maximum(starts, start_s - SMOOTH_S), 0.0, None)
+        else:
+            inside = ((self.times_s >= start_s) & (self.times_s < end_s)).astype(np.float64)
+        if not inside.any():
+            inside[np.argmin(np.abs(self.times_s - (start_s + end_s) / 2))] = 1.0
+        return np.asarray(inside / inside.sum())
 
     def within(self, start_s: float, end_s: float, duration_s: float) -> Point:
-        """The mean direction in a stretch of time; of the nearest point where none lies in it."""
-        times = self.spread(duration_s)
-        inside = (times >= start_s) & (times < end_s)
-        if not inside.any():
-            inside = np.arange(len(times)) == np.argmin(np.abs(times - (start_s + end_s) / 2))
-        return unit(self.points[inside].mean(axis=0))
+        """The mean direction in a stretch of time."""
+        return unit(self.weights(start_s, end_s, duration_s) @ self.points)
 
 
 @dataclass(frozen=True)
@@ -47,7 +66,7 @@ class Impression:
     @property
     def point(self) -> Point:
         """The mean direction of the path."""
-        return unit(self.track.points.mean(axis=0))
+        return self.track.point
 
 
 @dataclass(frozen=True)

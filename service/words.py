@@ -6,10 +6,15 @@ from typing import get_args
 
 from schemas.music import MetreName, StyleName
 
-_TEMPO = re.compile(r"(?<![\w.])(\d{2,3}(?:\.\d+)?)\s*(?:bpm|beats\s+(?:per|a)\s+minute)\b", re.IGNORECASE)
+_TEMPO = re.compile(
+    r"(?<![\w.])(\d{2,3}(?:\.\d+)?)[\s-]*(?:bpm\b|b\.p\.m\.|beats\s+(?:per|a)\s+minute\b)"
+    r"|(?:\btempo(?:\s+of|\s*[:=])?|♩\s*=)\s*(\d{2,3}(?:\.\d+)?)(?![\w%]|\.\d)",
+    re.IGNORECASE,
+)
+#: A small "a" is an article more often than a tonic: "in a minor key".
 _KEY = re.compile(
-    r"\b(?:in|key of)\s+([A-G])(\s?sharp|\s?flat|#|b|♯|♭)?[\s-]+(major|minor)\b"
-    r"|\b([A-G])(#|b|♯|♭)?\s(major|minor)\b"
+    r"\b([A-Gb-g])((?i:[\s-]?sharp|[\s-]?flat)|#|b|♯|♭)?[\s-]+((?i:major|minor))\b"
+    r"|\b(?:in|key of|key:)\s+([A-G])(#|b|♯|♭)?(m)(?:in)?\b"
 )
 _MODE = re.compile(
     r"\bin\s+(?:minor|major)(?=\s*(?:$|[.,;:!?]|and\b|with\b|for\b|at\b))"
@@ -63,7 +68,7 @@ class Wishes:
 def wishes_in(text: str) -> Wishes:
     """Read the wishes of a caption; a tempo outside 40 to 200 is no wish."""
     tempo = _TEMPO.search(text)
-    bpm = float(tempo.group(1)) if tempo else None
+    bpm = float(tempo.group(1) or tempo.group(2)) if tempo else None
     low = text.lower()
     return Wishes(
         tempo_bpm=bpm if bpm is not None and 40 <= bpm <= 200 else None,
@@ -92,8 +97,9 @@ def _key_in(text: str) -> str | None:
     if found is None:
         return None
     letter, sign, mode = found.group(1, 2, 3) if found.group(1) else found.group(4, 5, 6)
-    accidental = {"sharp": "#", "♯": "#", "#": "#", "flat": "b", "♭": "b", "b": "b"}.get((sign or "").strip(), "")
-    return f"{letter}{accidental} {mode}"
+    said = (sign or "").lower().strip(" -")
+    accidental = {"sharp": "#", "♯": "#", "#": "#", "flat": "b", "♭": "b", "b": "b"}.get(said, "")
+    return f"{letter.upper()}{accidental} {'minor' if mode == 'm' else mode.lower()}"
 
 
 def _mode_in(low: str) -> bool | None:

@@ -55,7 +55,7 @@ class Writer:
 
     def write(self, take: Take, performance: Performance) -> tuple[ArtifactReport, ...]:
         """Every file but the report, which names the others."""
-        tags = Tags(self.outputs.out.stem, take.seed, self.bundle)
+        tags = Tags(self.outputs.title, take.seed, self.bundle)
         places = self.outputs
         written = [self._sound(take.sound.wave, tags)]
         if places.stems is not None:
@@ -105,5 +105,5 @@ class Writer:
     def _picture(self, final: Path, plan: Plan, performance: Performance, music: Waveform) -> ArtifactReport:
         sight = self.looked.sight
         part = self.staging.path(final)
-        draw(Scene(plan, performance, music, self.outputs.out.stem, sight.frames, sight.events), part)
+        draw(Scene(plan, performance, music, self.outputs.title, sight.frames, sight.events), part)
         return artifact("picture", final, part)

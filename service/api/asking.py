@@ -2,15 +2,18 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 from fastapi import Request
 
-from schemas.soundtrack import Input, MediaInput, SoundtrackRequest, Upload
+from generators.errors import InvalidChart
+from generators.score.chart import read_chart
+from schemas.soundtrack import FileInput, ImageInput, MediaInput, ReferenceInput, SoundtrackRequest, Upload, VideoInput
 from service.api import form as forms
 from service.api.body import Pace, incoming_folder, pieces, whole
 from service.api.errors import InvalidBody, WrongMediaType
@@ -22,7 +25,13 @@ from service.api.validation import validated
 from service.records.port import UnknownRecord
 
 ENDPOINT_KIND = "webhook_endpoint"
-KINDS = {"video": ("video",), "image": ("image",), "reference": ("audio", "video")}
+KINDS = {
+    "video": ("video",),
+    "image": ("image",),
+    "reference": ("audio", "video"),
+    "melody": ("audio", "video", "midi"),
+}
+G = TypeVar("G", bound=FileInput)
 MULTIPART, JSON = "multipart/form-data", "application/json"
 
 
@@ -33,6 +42,15 @@ class Asked:
     request: SoundtrackRequest
     body_sha256: str
     made: tuple[Upload, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file that a request names, what it is to be, and where the request names it."""
+
+    given: FileInput
+    kind: str
+    pointer: str
 
 
 @asynccontextmanager
@@ -81,59 +99,62 @@ class Asking:
     async def of_json(self, body: object, *, under: str = "") -> Asked:
         """A request in JSON that was parsed already; errors are at pointers under `under`."""
         wanted = validated(SoundtrackRequest, body, under=under)
-        for number, source in enumerate(wanted.sources):
-            if isinstance(source, MediaInput) and source.part is not None:
-                raise InvalidBody.at(f"{under}/sources/{number}/part", "names a part, but this body is no form")
+        for file in _files(wanted):
+            if file.given.part is not None:
+                raise InvalidBody.at(f"{under}{file.pointer}/part", "names a part, but this body is no form")
         await self._check(wanted, under)
         return Asked(wanted, _digest(wanted.model_dump_json()))
 
     async def _of_form(self, form: Form) -> Asked:
         asked = forms.request_of(form)
         wanted = validated(SoundtrackRequest, asked.body)
-        for number, source in enumerate(wanted.sources):
-            if isinstance(source, MediaInput) and source.part is not None:
-                _check_part(source, asked.files, f"/sources/{number}/part")
+        for file in _files(wanted):
+            if file.given.part is not None:
+                _check_part(file, asked.files)
         await self._check(wanted, "")
         files = ":".join(f"{name}={part.file.sha256}" for name, part in sorted(asked.files.items()))
         digest = _digest(wanted.model_dump_json() + files)
         made: list[Upload] = []
         try:
-            sources = [await self._placed(source, asked.files, made) for source in wanted.sources]
+            sources = [
+                await self._placed(source, asked.files, made) if isinstance(source, MediaInput) else source
+                for source in wanted.sources
+            ]
+            melody = None if wanted.melody is None else await self._placed(wanted.melody, asked.files, made)
         except BaseException:
             await self._uploads.discard(tuple(made), self._tenant)
             raise
-        return Asked(wanted.model_copy(update={"sources": tuple(sources)}), digest, tuple(made))
+        return Asked(wanted.model_copy(update={"sources": tuple(sources), "melody": melody}), digest, tuple(made))
 
-    async def _placed(self, source: Input, files: dict[str, FilePart], made: list[Upload]) -> Input:
-        """A source with its part kept as an upload."""
-        if not isinstance(source, MediaInput) or source.part is None:
-            return source
-        part = files[source.part]
+    async def _placed(self, given: G, files: dict[str, FilePart], made: list[Upload]) -> G:
+        """A file with its part kept as an upload."""
+        if given.part is None:
+            return given
+        part = files[given.part]
         made.append(await self._uploads.keep(part.file, part.filename, self._tenant))
-        return source.model_copy(update={"part": None, "upload": made[-1].id})
+        return given.model_copy(update={"part": None, "upload": made[-1].id})
 
     async def _check(self, wanted: SoundtrackRequest, under: str) -> None:
-        """Look at everything that a request names: addresses, uploads, the webhook endpoint."""
-        for number, source in enumerate(wanted.sources):
-            if not isinstance(source, MediaInput):
-                continue
-            if source.url is not None:
-                await self._parts.check_url(source.url)
-            if source.upload is not None:
-                await self._check_upload(source.upload, source, f"{under}/sources/{number}/upload")
+        """Look at everything that a request names: chords, addresses, uploads, the webhook endpoint."""
+        _check_chords(wanted, under)
+        for file in _files(wanted):
+            if file.given.url is not None:
+                await self._parts.check_url(file.given.url)
+            if file.given.upload is not None:
+                await self._check_upload(file.given.upload, file.kind, f"{under}{file.pointer}/upload")
         if wanted.webhook is not None:
             try:
                 await self._parts.records.get(ENDPOINT_KIND, wanted.webhook, tenant=self._tenant)
             except UnknownRecord as exc:
                 raise InvalidBody.at(f"{under}/webhook", "there is no such webhook endpoint; make it first") from exc
 
-    async def _check_upload(self, upload_id: str, source: Input, pointer: str) -> None:
+    async def _check_upload(self, upload_id: str, kind: str, pointer: str) -> None:
         try:
             upload = await self._uploads.find(upload_id, self._tenant)
         except UnknownRecord as exc:
             raise InvalidBody.at(pointer, "there is no such upload; it may have lapsed, upload the file again") from exc
-        if upload.kind not in KINDS[source.kind]:
-            raise InvalidBody.at(pointer, f"is of the kind {upload.kind}; a {source.kind} source needs another")
+        if upload.kind not in KINDS[kind]:
+            raise InvalidBody.at(pointer, f"is of the kind {upload.kind}; a {kind} {_place_of(kind)} another")
 
 
 async def read_form(request: Request, parts: ApiParts, folder: Path) -> Form:
@@ -145,13 +166,38 @@ async def read_form(request: Request, parts: ApiParts, folder: Path) -> Form:
     return await reader.read(pieces(request, limit=limit, pace=pace_of(parts), what="the form"))
 
 
-def _check_part(source: Input, files: dict[str, FilePart], pointer: str) -> None:
-    part = files.get(getattr(source, "part", None) or "")
+def _check_chords(wanted: SoundtrackRequest, under: str) -> None:
+    sheet = wanted.cue_sheet
+    for text, place in ((wanted.chords, "chords"), (sheet.chords if sheet else None, "cue_sheet/chords")):
+        if text is None:
+            continue
+        try:
+            read_chart(text)
+        except InvalidChart as exc:
+            raise InvalidBody.at(f"{under}/{place}", str(exc)) from exc
+
+
+def _files(wanted: SoundtrackRequest) -> Iterator[_File]:
+    """The files that a request names."""
+    for number, source in enumerate(wanted.sources):
+        if isinstance(source, VideoInput | ImageInput | ReferenceInput):
+            yield _File(source, source.kind, f"/sources/{number}")
+    if wanted.melody is not None:
+        yield _File(wanted.melody, "melody", "/melody")
+
+
+def _check_part(file: _File, files: dict[str, FilePart]) -> None:
+    part = files.get(file.given.part or "")
     if part is None:
+        pointer = f"{file.pointer}/part"
         raise InvalidBody.at(pointer, f"there is no such part; the files of this form are {', '.join(sorted(files))}")
-    kind, _ = identified(part.file)
-    if kind not in KINDS[source.kind]:
-        raise InvalidBody.at(f"/{part.name}", f"is of the kind {kind}; a {source.kind} source needs another")
+    kind = identified(part.file).kind
+    if kind not in KINDS[file.kind]:
+        raise InvalidBody.at(f"/{part.name}", f"is of the kind {kind}; a {file.kind} {_place_of(file.kind)} another")
+
+
+def _place_of(kind: str) -> str:
+    return "needs" if kind == "melody" else "source needs"
 
 
 def _digest(text: str) -> str:

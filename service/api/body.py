@@ -44,7 +44,8 @@ async def pieces(request: Request, *, limit: int, pace: Pace, what: str = "the b
     async with aclosing(request.stream()) as stream:
         while True:
             try:
-                piece = await asyncio.wait_for(anext(stream), pace.idle_s)
+                async with asyncio.timeout(pace.idle_s):
+                    piece = await anext(stream)
             except StopAsyncIteration:
                 return
             except TimeoutError as exc:

@@ -101,7 +101,8 @@ def _deliverer(parts: "ApiParts", redis: "Redis", egress: "Egress") -> "Delivere
 
     settings = parts.settings
     deliveries = RedisDeliveries(redis, settings.queue_name, job_ttl_s=settings.job_ttl_s)
-    return Deliverer(Endpoints(parts.records, seal_from(settings), egress), deliveries, egress)
+    endpoints = Endpoints(parts.records, seal_from(settings), egress)
+    return Deliverer(endpoints, deliveries, egress, count=parts.metrics.delivered)
 
 
 async def _tend(tend: Callable[[], None]) -> None:

@@ -97,7 +97,8 @@ def lingering(receive: Receive, send: Send) -> Send:
         elif closing and not message.get("more_body", False):
             await send({**message, "more_body": True})
             with suppress(TimeoutError):
-                await asyncio.wait_for(drain(), LINGER_S)
+                async with asyncio.timeout(LINGER_S):
+                    await drain()
             message = {"type": "http.response.body", "body": b""}
         await send(message)
 

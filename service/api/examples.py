@@ -12,10 +12,12 @@ NOW, LATER = "2026-11-21T09:30:00Z", "2026-11-24T09:30:42Z"
 VIDEO_INPUT: dict[str, Any] = {"kind": "video", "upload": UPLOAD, "weight": 1.0}
 IMAGE_INPUT: dict[str, Any] = {"kind": "image", "url": "https://example.com/harbour.jpg", "weight": 0.5}
 REFERENCE_INPUT: dict[str, Any] = {"kind": "reference", "upload": UPLOAD, "weight": 0.5}
+MELODY_INPUT: dict[str, Any] = {"upload": UPLOAD}
 STORY: dict[str, Any] = {"kind": "story", "text": "A boat leaves the harbour. A storm comes up.", "weight": 1.0}
 CAPTION: dict[str, Any] = {"kind": "caption", "text": "calm piano, slow", "weight": 1.0}
 CUT: dict[str, Any] = {"time_s": 4.5, "weight": 1.0, "source": "user"}
-SECTION: dict[str, Any] = {"start_s": 0.0, "end_s": 6.0, "form": "a", "label": "harbour"}
+THEME: dict[str, Any] = {"name": "boat", "form": "exact"}
+SECTION: dict[str, Any] = {"start_s": 0.0, "end_s": 6.0, "form": "a", "label": "harbour", "theme": THEME}
 POINT: dict[str, Any] = {"time_s": 0.0, "value": 0.3}
 CUE_SHEET: dict[str, Any] = {
     "version": 1,
@@ -83,6 +85,9 @@ MODEL: dict[str, Any] = {
 }
 SOURCE_REPORT: dict[str, Any] = {"kind": "caption", "weight": 1.0}
 SECTION_REPORT: dict[str, Any] = {"form": "a", "start_s": 0.0, "end_s": 12.0, "bars": 5}
+THEME_REPORT: dict[str, Any] = {"name": "boat", "form": "exact", "start_s": 0.0, "end_s": 5.2, "bars": 2}
+STATEMENT_REPORT: dict[str, Any] = {"start_s": 2.6, "end_s": 10.4, "bars": 3}
+MELODY_REPORT: dict[str, Any] = {"notes": 14, "bars": 3, "transposed": -12, "statements": [STATEMENT_REPORT]}
 PLAN_REPORT: dict[str, Any] = {
     "tempo_bpm": 92.0,
     "metre": "4/4",
@@ -90,6 +95,9 @@ PLAN_REPORT: dict[str, Any] = {
     "style": "ambient",
     "bars": 5,
     "sections": [SECTION_REPORT],
+    "chords": ["Dm", "Bb", "F", "C", "Dm"],
+    "themes": [THEME_REPORT],
+    "melody": MELODY_REPORT,
 }
 CUT_REPORT: dict[str, Any] = {"time_s": 4.5, "weight": 1.0, "source": "user", "accent_s": 4.504, "error_ms": 4.0}
 CLAP_REPORT: dict[str, Any] = {"source": "caption", "cosine": 0.62}
@@ -128,10 +136,12 @@ EXAMPLES: dict[str, Any] = {
     "CueSheet": CUE_SHEET,
     "CueCut": CUT,
     "CueSection": SECTION,
+    "CueTheme": THEME,
     "CurvePoint": POINT,
     "VideoInput": VIDEO_INPUT,
     "ImageInput": IMAGE_INPUT,
     "ReferenceInput": REFERENCE_INPUT,
+    "MelodyInput": MELODY_INPUT,
     "StorySource": STORY,
     "CaptionSource": CAPTION,
     "Batch": {
@@ -158,6 +168,9 @@ EXAMPLES: dict[str, Any] = {
     "Report": REPORT,
     "SourceReport": SOURCE_REPORT,
     "SectionReport": SECTION_REPORT,
+    "ThemeReport": THEME_REPORT,
+    "StatementReport": STATEMENT_REPORT,
+    "MelodyReport": MELODY_REPORT,
     "PlanReport": PLAN_REPORT,
     "CutReport": CUT_REPORT,
     "ClapReport": CLAP_REPORT,

@@ -13,8 +13,8 @@ from service.api.multipart import FilePart, Form
 KIND_OF_PART = {"video": "video", "image": "image", "audio": "reference"}
 WORDS = ("story", "caption")
 AS_JSON = frozenset({"cue_sheet", "metadata"})
-FILES = frozenset(KIND_OF_PART)
-TEXTS = frozenset({"request", *WORDS, *SoundtrackRequest.model_fields}) - {"sources"}
+FILES = frozenset(KIND_OF_PART) | {"melody"}
+TEXTS = frozenset({"request", *WORDS, *SoundtrackRequest.model_fields}) - {"sources", "melody"}
 _FLAG = TypeAdapter(bool)
 
 
@@ -52,10 +52,18 @@ def request_of(form: Form) -> FormRequest:
             body[name] = _value(name, text)
     files = dict(_named(form.files))
     told = {source.get("part") for source in sources if isinstance(source, dict)}
+    body |= _melody(files, body)
     for name, part in files.items():
-        if name not in told and not (name.endswith(".0") and part.name in told):
+        if part.name in KIND_OF_PART and name not in told and not (name.endswith(".0") and part.name in told):
             sources.append({"kind": KIND_OF_PART[part.name], "part": name})
     return FormRequest(body | {"sources": sources}, _with_plain_names(files))
+
+
+def _melody(files: dict[str, FilePart], body: dict[str, object]) -> dict[str, object]:
+    """The field of the form's melody, unless the request says where that is."""
+    if "melody.0" in files:
+        raise InvalidBody.at("/melody", "is there twice; only image may be repeated")
+    return {"melody": {"part": "melody"}} if "melody" in files and "melody" not in body else {}
 
 
 def _listed(sources: object) -> list[object]:

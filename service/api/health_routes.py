@@ -91,5 +91,5 @@ async def rendered(parts: ApiParts) -> tuple[bytes, str]:
         async with asyncio.timeout(PATIENCE_S):
             parts.metrics.queue(await parts.queue.stats())
     except (TimeoutError, QueueError):
-        pass
+        parts.metrics.queue(None)
     return parts.metrics.render()

@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from schemas.problem import Problem, ProblemField
+from schemas.problem import TYPE, Problem, ProblemField
 from service.api.errors import BadHeader, BodyTooLarge, BodyTooSlow, InvalidBody, MalformedBody, NoSuchPath, WrongMethod
 from service.api.json_text import escaped
 from service.api.parts import parts_of
@@ -15,7 +15,6 @@ from service.api.validation import fields_of
 from service.failure import UNEXPECTED, failure_of, one_line
 from service.jobs.errors import QueueFull
 
-TYPE = "urn:tonereel:problem:"
 MEDIA_TYPE = "application/problem+json"
 UNEXPECTED_DETAIL = "something failed that should not; try again, and report it with the request_id if it stays"
 _IN_PATH = "path"

@@ -37,7 +37,7 @@ def form_schema() -> dict[str, Any]:
     """The form that asks for music; every field of a request may be one."""
     text = {"type": "string"}
     file = {"type": "string", "contentMediaType": "application/octet-stream"}
-    files: dict[str, Any] = {"video": file, "audio": file, "image": {"type": "array", "items": file}}
+    files: dict[str, Any] = {"video": file, "audio": file, "melody": file, "image": {"type": "array", "items": file}}
     return {
         "type": "object",
         "properties": files | dict.fromkeys(sorted(forms.TEXTS), text),
@@ -59,7 +59,7 @@ def soundtrack_routes() -> APIRouter:
         summary="Ask for music",
     )
     async def ask(request: Request, caller: Writer, key: Key = None, prefer: Prefer = None) -> Response:
-        """Music for a video, images, a story, a caption, audio or a cue sheet, or any mix of them."""
+        """Music for a video, images, a story, a caption, audio, a cue sheet or a melody, or any mix of them."""
         del key
         parts, wait_s = parts_of(request), wait_of(prefer)
         job, headers = await _submitted(request, caller, "soundtrack", wait_s or 0)

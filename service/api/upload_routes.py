@@ -42,7 +42,7 @@ def upload_routes() -> APIRouter:
         summary="Upload a file",
     )
     async def upload(request: Request, caller: Writer, digest: Digest = None) -> Response:
-        """Takes a video, an image or audio, as the raw body or as the part `file` of a form."""
+        """Takes a video, an image, audio or MIDI, as the raw body or as the part `file` of a form."""
         del digest
         parts = parts_of(request)
         async with folder_for(parts) as folder:

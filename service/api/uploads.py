@@ -9,22 +9,19 @@ from typing import Literal
 from schemas.soundtrack import Upload
 from service.api.body import Received
 from service.api.errors import WrongMediaType
-from service.api.media_type import media_type_of
 from service.api.parts import ApiParts
 from service.errors import BadMedia
 from service.ids import new_id
-from service.media.magic import Kind
+from service.media.magic import Format, Kind, format_of
 from service.records.port import Record, RecordsUnavailable, UnknownRecord
 from service.store.port import StoreError
-from service.worker.naming import upload_key
+from service.worker.naming import UPLOAD_RECORD, upload_key
 
-UploadKind = Literal["video", "image", "audio"]
-KIND = "upload"
-KINDS: dict[Kind, UploadKind] = {Kind.VIDEO: "video", Kind.IMAGE: "image", Kind.AUDIO: "audio"}
+UploadKind = Literal["video", "image", "audio", "midi"]
+KINDS: dict[Kind, UploadKind] = {Kind.VIDEO: "video", Kind.IMAGE: "image", Kind.AUDIO: "audio", Kind.MIDI: "midi"}
 UPLOAD_ID = re.compile(r"upl_[0-9a-z]{26}")
 MAX_NAME = 200
-UNREAD = frozenset({"image/gif", "image/bmp", "image/tiff", "image/avif", "image/heif"})  # known, but no encoder's
-TAKEN = "video (mp4, mov, mkv, webm, avi), image (png, jpeg, webp) or audio (wav, flac, mp3, ogg)"
+TAKEN = "video (mp4, mov, mkv, webm, avi), image (png, jpeg, webp), audio (wav, flac, mp3, ogg) or midi"
 
 
 class Uploads:
@@ -41,18 +38,19 @@ class Uploads:
             WrongMediaType: its first bytes are not those of a medium that the service takes.
             StoreUnavailable, RecordsUnavailable: nothing was kept.
         """
-        kind, media_type = identified(file)
+        found = identified(file)
+        kind = KINDS[found.kind]
         upload = Upload(
             id=new_id("upl"),
             kind=kind,
             name=safe_name(name) or kind,
-            media_type=media_type,
+            media_type=found.media_type,
             n_bytes=file.n_bytes,
             sha256=file.sha256,
             expires_at=datetime.now(UTC) + timedelta(seconds=self._parts.settings.upload_ttl_s),
         )
         await self._parts.store.put(upload_key(upload.id), file.path)
-        record = Record(KIND, upload.id, tenant, upload.model_dump_json())
+        record = Record(UPLOAD_RECORD, upload.id, tenant, upload.model_dump_json())
         try:
             await self._parts.records.put(record, ttl_s=self._parts.settings.upload_ttl_s)
         except RecordsUnavailable:
@@ -65,28 +63,28 @@ class Uploads:
         """An upload; raises UnknownRecord, also when it is another tenant's."""
         if not UPLOAD_ID.fullmatch(id_):
             raise UnknownRecord("there is no such upload; upload the file again")
-        return Upload.model_validate_json((await self._parts.records.get(KIND, id_, tenant=tenant)).body)
+        return Upload.model_validate_json((await self._parts.records.get(UPLOAD_RECORD, id_, tenant=tenant)).body)
 
     async def delete(self, id_: str, tenant: str) -> None:
         """Forget an upload and its content; raises UnknownRecord."""
         await self.find(id_, tenant)
         await self._parts.store.delete(f"uploads/{id_}/")
-        await self._parts.records.delete(KIND, id_, tenant=tenant)
+        await self._parts.records.delete(UPLOAD_RECORD, id_, tenant=tenant)
 
     async def discard(self, uploads: tuple[Upload, ...], tenant: str) -> None:
         """Forget uploads that nothing needs any more; those that cannot be forgotten now lapse later."""
         for upload in uploads:
             await self._erase(upload.id)
             with suppress(UnknownRecord, RecordsUnavailable):
-                await self._parts.records.delete(KIND, upload.id, tenant=tenant)
+                await self._parts.records.delete(UPLOAD_RECORD, upload.id, tenant=tenant)
 
     async def _erase(self, id_: str) -> None:
         with suppress(StoreError):
             await self._parts.store.delete(f"uploads/{id_}/")
 
 
-def identified(file: Received) -> tuple[UploadKind, str]:
-    """Kind and media type of a file by its first bytes.
+def identified(file: Received) -> Format:
+    """The format of a file by its first bytes.
 
     Raises:
         BadMedia: it is empty.
@@ -94,10 +92,12 @@ def identified(file: Received) -> tuple[UploadKind, str]:
     """
     if file.n_bytes == 0:
         raise BadMedia("the file is empty; send one with something in it")
-    found = media_type_of(file.head)
-    if found is None or found[1] in UNREAD:
+    found = format_of(file.head)
+    if found is None:
         raise WrongMediaType(f"the first bytes belong to no medium that is taken here; send {TAKEN}")
-    return KINDS[found[0]], found[1]
+    if found.unread:
+        raise WrongMediaType(found.mend)
+    return found
 
 
 def safe_name(name: str) -> str:

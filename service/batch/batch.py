@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from schemas.problem import Problem
+from schemas.problem import TYPE, Problem
 from service.batch.item import wanted_of
 from service.batch.journal import Entry, Figures, Journal, Placed
 from service.batch.manifest import Items
@@ -15,7 +15,7 @@ from service.batch.placing import place
 from service.batch.verdict import Judge, Verdict
 from service.errors import OutputUnwritable
 from service.failure import BAD_INPUT, ENGINE_FAILURE, FAILURES
-from service.worker.problem import TYPE, problem_of
+from service.worker.problem import problem_of
 from service.worker.task import Outcome, Task
 
 WORK = ".tonereel-batch.work"
@@ -89,7 +89,7 @@ class Batch:
             else:
                 folder = self._work / str(number)
                 self._open[item.id] = _Open(verdict, folder, time.monotonic())
-                yield Task(item.id, "soundtrack", verdict.request, wanted_of(item.asked), folder)
+                yield Task(item.id, "soundtrack", verdict.request, wanted_of(item.asked), folder, item.id)
 
     def verdict(self, job_id: str) -> Verdict:
         """What is known of an open item."""

@@ -52,9 +52,9 @@ def bad(id_: str, where: str, base: Path, raw: bytes, fault: str) -> Item:
 def inputs_of(item: Item) -> Iterator[tuple[str, Path]]:
     """Every file that an item names: as it is written, and where it is."""
     spec = item.asked
-    texts = (spec.story, spec.caption, spec.cuts if isinstance(spec.cuts, str) else None)
+    texts = (spec.story, spec.caption, spec.chords, spec.cuts if isinstance(spec.cuts, str) else None)
     read = [text[1:] for text in texts if text is not None and text.startswith("@")]
-    for name in (spec.video, *spec.image, spec.reference, spec.cue_sheet, spec.soundfont, *read):
+    for name in (spec.video, *spec.image, spec.reference, spec.cue_sheet, spec.melody, spec.soundfont, *read):
         if name is not None:
             yield name, item.base / name
 
@@ -95,6 +95,8 @@ def _options(item: Item) -> ScoreOptions:
         tempo=spec.tempo_bpm,
         key=spec.key,
         style=spec.style,
+        chords=_text(base, spec.chords),
+        melody=_at(base, spec.melody),
         loop=spec.loop,
         seed=spec.seed,
         weight=tuple(spec.weight.items()),

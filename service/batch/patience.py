@@ -5,9 +5,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from schemas.problem import Problem
+from schemas.problem import TYPE, Problem
 from service.errors import BadInput, ServiceError
-from service.worker.problem import TYPE
 
 FIRST_PAUSE_S, MOST_PAUSE_S = 0.5, 30.0
 UNAUTHORIZED, FORBIDDEN, CONFLICT, FULL, AWAY = 401, 403, 409, 429, 503

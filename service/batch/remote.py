@@ -14,7 +14,7 @@ from service.batch.pool import Sink
 from service.batch.sending import Sending, key_of
 from service.batch.verdict import Verdict
 from service.errors import BadInput
-from service.worker.problem import problem_of
+from service.worker.problem import TIMED_OUT, problem_of
 from service.worker.task import Made, Outcome, Task
 
 LOOK_S = 20
@@ -156,6 +156,6 @@ class RemoteRunner:
 def _ended_as(job: Soundtrack) -> Problem:
     """Why a job that ended without an error of its own has made nothing."""
     if job.status == "cancelled" and job.cancel_requested_at is None:
-        return problem_at(TOO_LONG, "timed_out", "The job took too long", "the service gave it up; raise --timeout")
+        return problem_at(TOO_LONG, TIMED_OUT, "The job took too long", "the service gave it up; raise --timeout")
     detail = f"the job {job.id} at the service is {job.status}; run the same command again to ask anew"
     return problem_at(CANCELLED, f"job-{job.status}", f"The job is {job.status}", detail)

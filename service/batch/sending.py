@@ -15,7 +15,7 @@ from service.errors import BadInput
 from service.worker.task import Task
 
 KEY_PREFIX = "tonereel-batch-"
-LOCAL_ONLY = {"sources", "soundfont"}
+LOCAL_ONLY = {"sources", "melody", "soundfont"}
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,8 @@ class Sending:
 
     def files(self) -> tuple[InputMark, ...]:
         """The files that must be uploaded; texts, cue sheets and cuts travel within the request."""
-        named = {s.path for s in self.task.request.sources if not isinstance(s, StorySource | CaptionSource)}
+        asked = self.task.request
+        named = {s.path for s in asked.sources if not isinstance(s, StorySource | CaptionSource)} | {asked.melody}
         return tuple(mark for mark in self.verdict.marks if str(self.path_of(mark)) in named)
 
     def path_of(self, mark: InputMark) -> Path:
@@ -53,6 +54,7 @@ class Sending:
         ]
         fields = asked.model_dump(exclude=LOCAL_ONLY, exclude_none=True) | {
             "sources": sources,
+            "melody": None if asked.melody is None else {"upload": by_path[asked.melody]},
             "format": wanted.format,
             "stems": wanted.stems,
             "midi": wanted.midi,

@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from schemas.base import WireModel
-from schemas.music import DurationS, KeyName, StyleName, TempoBpm, TimeS
+from schemas.music import ChartText, DurationS, KeyName, StyleName, TempoBpm, TimeS
+from schemas.options import STEPS
 from schemas.soundtrack import Format
 from schemas.source import SourceKind, Weight
 from service.media.formats import VIDEO_SUFFIXES
@@ -52,10 +53,12 @@ class Spec(WireModel):
     seed: int = Field(default=0, ge=0, lt=2**31)
     takes: int = Field(default=1, ge=1, le=16)
     engine: Literal["score"] = "score"
-    steps: int = Field(default=8, ge=1, le=200)
+    steps: int = Field(default=STEPS, ge=1, le=200)
     tempo_bpm: TempoBpm | None = None
     key: KeyName | None = None
     style: StyleName | None = None
+    chords: ChartText | None = None
+    melody: PathText | None = None
     loop: bool = False
     lufs: float = Field(default=-14.0, ge=-40, le=-6)
     duck: bool = False
@@ -78,9 +81,9 @@ class Spec(WireModel):
 
     @model_validator(mode="after")
     def _says_what_to_score(self) -> Self:
-        texts = (self.video, self.story, self.caption, self.reference, self.cue_sheet)
+        texts = (self.video, self.story, self.caption, self.reference, self.cue_sheet, self.melody)
         if not self.image and all(text is None for text in texts):
-            raise ValueError("nothing to score: give a video, an image, a story, a caption, reference or a cue_sheet")
+            raise ValueError("nothing to score: give a video, image, story, caption, reference, cue_sheet or melody")
         return self
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from schemas.cue_sheet import CueCut, CueSheet
-from schemas.music import KeyName, StyleName
+from schemas.music import ChartText, KeyName, StyleName
 from schemas.soundtrack import Format, Priority, SoundtrackRequest, Upload
 from service.client.effects import Call, Steps
 from service.client.errors import InvalidRequest
@@ -37,6 +37,8 @@ class Asked(TypedDict, total=False):
     tempo_bpm: float
     key: KeyName
     style: StyleName
+    chords: ChartText
+    melody: File
     loop: bool
     lufs: float
     duck: bool
@@ -87,7 +89,7 @@ def uploaded(path: Path, patience: Patience) -> Steps[Upload]:
 
 
 def _files(asked: Asked) -> list[File]:
-    given = [asked["video"]] if "video" in asked else []
+    given = [asked[name] for name in ("video", "melody") if name in asked]  # type: ignore[literal-required]
     files = list(dict.fromkeys([*given, *asked.get("images", ()), *asked.get("references", ())]))
     for file in files:
         if _is_local(file) and not Path(file).is_file():
@@ -100,16 +102,18 @@ def _is_local(file: File) -> bool:
 
 
 def _request(asked: Asked, places: Mapping[File, str]) -> SoundtrackRequest:
-    def at(kind: str, file: File) -> dict[str, str]:
+    def at(file: File, **more: str) -> dict[str, str]:
         place = places[file]
-        return {"kind": kind, "upload" if place.startswith("upl_") else "url": place}
+        return {**more, "upload" if place.startswith("upl_") else "url": place}
 
-    sources: list[dict[str, str]] = [at("video", asked["video"])] if "video" in asked else []
-    sources += [at("image", file) for file in asked.get("images", ())]
-    sources += [at("reference", file) for file in asked.get("references", ())]
+    sources: list[dict[str, str]] = [at(asked["video"], kind="video")] if "video" in asked else []
+    sources += [at(file, kind="image") for file in asked.get("images", ())]
+    sources += [at(file, kind="reference") for file in asked.get("references", ())]
     sources += [{"kind": "story", "text": asked["story"]}] if "story" in asked else []
     sources += [{"kind": "caption", "text": asked["caption"]}] if "caption" in asked else []
     options = {name: value for name, value in asked.items() if name not in SOURCES}
+    if "melody" in asked:
+        options["melody"] = at(asked["melody"])
     try:
         return SoundtrackRequest.model_validate({"sources": sources, **options})
     except ValidationError as exc:

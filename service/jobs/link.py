@@ -1,11 +1,11 @@
 """The connection to Redis: few connections, short timeouts, no silent retries, errors in the queue's own words."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import BlockingConnectionPool, Connection, Redis
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -20,11 +20,36 @@ AWAY = (RedisConnectionError, RedisTimeoutError, OSError, asyncio.TimeoutError)
 REFUSALS = ("OOM", "READONLY", "LOADING", "MASTERDOWN", "NOREPLICAS", "CLUSTERDOWN", "MISCONF", "BUSY")
 
 
+class _Heeding(AbstractConnection):
+    """A connection that hears every cancellation.
+
+    redis-py sends with `asyncio.wait_for`, which in Python 3.11 keeps a cancellation to itself that comes in the turn
+    of the loop in which the bytes are out (python/cpython#86296): whoever was cancelled would go on, perhaps for good.
+    """
+
+    async def send_packed_command(self, command: bytes | str | Iterable[bytes], check_health: bool = True) -> None:
+        before = _cancellations()
+        await super().send_packed_command(command, check_health)
+        if _cancellations() > before:
+            await self.disconnect(nowait=True)  # its answer will be read by nobody
+            raise asyncio.CancelledError
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return 0 if task is None else task.cancelling()
+
+
+def _heeding(kind: type[AbstractConnection]) -> type[AbstractConnection]:
+    return type(f"Heeding{kind.__name__}", (_Heeding, kind), {})
+
+
 class _PatientPool(BlockingConnectionPool):
     """Lets callers in one by one, and waits for as long as others are answered: a crowd is no outage."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+        kind = options.pop("connection_class", Connection)  # over TCP, TLS or a unix socket, as the address says
+        super().__init__(connection_class=_heeding(kind), **options)
         self._gate = asyncio.Semaphore(MAX_CONNECTIONS)
         self._lent: set[AbstractConnection] = set()
         self._answers = 0

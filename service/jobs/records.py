@@ -7,14 +7,14 @@ from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError
 
 from schemas.base import WireModel
 from schemas.cue_sheet import CueSheet
-from schemas.problem import Problem
+from schemas.problem import TYPE, Problem
 from schemas.report import Report
 from schemas.soundtrack import JobKind, JobStatus, Output, Priority, SoundtrackRequest
 from schemas.source import CaptionSource
 from service.jobs.port import JobRecord, JobResult, NewJob
 
 SCHEMA_VERSION = "1"
-CORRUPT = "corrupt_job"
+CORRUPT, CRASHED = "corrupt-job", "worker-crashed"
 
 
 class CorruptRecord(ValueError):
@@ -121,6 +121,7 @@ def result_is_whole(raw: str) -> bool:
 def corrupt_problem(why: str) -> Problem:
     """What a job ends with whose entry in Redis cannot be read."""
     return Problem(
+        type=TYPE + CORRUPT,
         title="The job's entry in the queue cannot be read",
         status=500,
         detail=f"the entry is damaged or of another version of the service ({why}); send the request again",
@@ -131,10 +132,11 @@ def corrupt_problem(why: str) -> Problem:
 def crashed_problem(runs: int) -> Problem:
     """What a job ends with that lost its worker each time."""
     return Problem(
+        type=TYPE + CRASHED,
         title="The job's worker died",
         status=500,
         detail=f"each of the {runs} workers that tried the job died or fell silent; its input may be to blame",
-        code="worker_crashed",
+        code=CRASHED,
     )
 
 

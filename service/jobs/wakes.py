@@ -58,9 +58,9 @@ class Wakes:
     async def close(self) -> None:
         """Stop listening."""
         self._closed = True
-        while self._task is not None and not self._task.done():
-            self._task.cancel()  # again and again: redis-py takes a cancellation in the midst of connecting for itself
-            await asyncio.wait({self._task}, timeout=0.1)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
 
     async def _listen(self) -> None:
         while not self._closed:

@@ -1,5 +1,7 @@
 """What a file is by its first bytes, so that nothing opens a file only because of its name."""
 
+import re
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -14,38 +16,71 @@ class Kind(StrEnum):
     VIDEO = "video"
     AUDIO = "audio"
     IMAGE = "image"
+    MIDI = "midi"
 
 
-_IMAGE_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"mif1")
-_RIFF = {b"WAVE": Kind.AUDIO, b"AVI ": Kind.VIDEO, b"WEBP": Kind.IMAGE}
-_ATOMS = {b"moov", b"mdat", b"wide", b"free", b"skip"}
-_PREFIXES = {
-    Kind.VIDEO: (b"\x1a\x45\xdf\xa3", b"OggS", b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3", b"FLV"),
-    Kind.AUDIO: (b"fLaC", b"ID3", b"FORM", b"RF64", b"caff"),
-    Kind.IMAGE: (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*"),
-}
+MELODY_KINDS = (Kind.AUDIO, Kind.VIDEO, Kind.MIDI)
 
 
-def sniff(head: bytes) -> Kind | None:
-    """The kind of a file that starts with `head`; containers that may hold either count as video."""
-    if head[:4] == b"RIFF":
-        return _RIFF.get(head[8:12])
-    if head[4:8] == b"ftyp":
-        return _brand(head[8:12])
-    for kind, prefixes in _PREFIXES.items():  # before frame syncs: JPEG and MPEG audio share their first byte
-        if head.startswith(prefixes):
-            return kind
-    if head[4:8] in _ATOMS or (len(head) > 188 and head[0] == head[188] == 0x47):  # transport stream packets
-        return Kind.VIDEO
-    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:  # MPEG audio frame sync
-        return Kind.AUDIO
-    return None
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format; containers that may hold sound or pictures count as video. `unread` names one that no reader takes."""
+
+    kind: Kind
+    media_type: str
+    suffix: str
+    unread: str = ""
+
+    @property
+    def mend(self) -> str:
+        """What to do with a file of a format that is not read."""
+        if self.kind is Kind.IMAGE:
+            return f"{self.unread} is not read here; save it as PNG or JPEG"
+        return f"{self.unread} is not read here; convert it, for instance with: ffmpeg -i in{self.suffix} out.mp4"
 
 
-def _brand(brand: bytes) -> Kind:
-    if brand in _IMAGE_BRANDS:
-        return Kind.IMAGE
-    return Kind.AUDIO if brand[:3] in {b"M4A", b"M4B"} else Kind.VIDEO
+def _format(
+    signature: bytes, kind: Kind, media_type: str, suffix: str, unread: str = ""
+) -> tuple[re.Pattern[bytes], Format]:
+    return re.compile(signature, re.DOTALL), Format(kind, media_type, suffix, unread)
+
+
+#: The one table of the command line, the API and the worker; the first match counts. What is read is what
+#: `encoders.probe`, `encoders.image` and the audio child take: a test holds real files of each format against them.
+FORMATS = (
+    _format(rb"\x89PNG\r\n\x1a\n", Kind.IMAGE, "image/png", ".png"),
+    _format(rb"\xff\xd8\xff", Kind.IMAGE, "image/jpeg", ".jpg"),
+    _format(rb"RIFF.{4}WEBP", Kind.IMAGE, "image/webp", ".webp"),
+    _format(rb"GIF8", Kind.IMAGE, "image/gif", ".gif", "a GIF"),
+    _format(rb"BM", Kind.IMAGE, "image/bmp", ".bmp", "a BMP image"),
+    _format(rb"II\*\x00|MM\x00\*", Kind.IMAGE, "image/tiff", ".tiff", "a TIFF image"),
+    _format(rb".{4}ftyp(avif|avis)", Kind.IMAGE, "image/avif", ".avif", "an AVIF image"),
+    _format(rb".{4}ftyp(heic|heix|mif1)", Kind.IMAGE, "image/heif", ".heic", "a HEIF image"),
+    _format(rb".{4}ftypM4[AB]", Kind.AUDIO, "audio/mp4", ".m4a"),
+    _format(rb".{4}ftypqt  ", Kind.VIDEO, "video/quicktime", ".mov"),
+    _format(rb".{4}(ftyp|moov|mdat|wide|free|skip)", Kind.VIDEO, "video/mp4", ".mp4"),
+    _format(rb"\x1a\x45\xdf\xa3.*webm", Kind.VIDEO, "video/webm", ".webm"),
+    _format(rb"\x1a\x45\xdf\xa3", Kind.VIDEO, "video/x-matroska", ".mkv"),
+    _format(rb"RIFF.{4}AVI ", Kind.VIDEO, "video/x-msvideo", ".avi"),
+    _format(rb"RIFF.{4}WAVE|RF64", Kind.AUDIO, "audio/wav", ".wav"),
+    _format(rb"fLaC", Kind.AUDIO, "audio/flac", ".flac"),
+    _format(rb"FORM", Kind.AUDIO, "audio/aiff", ".aiff"),
+    _format(rb"caff", Kind.AUDIO, "audio/x-caf", ".caf"),
+    _format(rb"OggS.*(theora|OVP80|BBCD)", Kind.VIDEO, "video/ogg", ".ogv", "Ogg video"),
+    _format(rb"OggS", Kind.AUDIO, "audio/ogg", ".ogg"),
+    _format(rb"ID3", Kind.AUDIO, "audio/mpeg", ".mp3"),
+    _format(rb"MThd", Kind.MIDI, "audio/midi", ".mid"),
+    _format(rb"FLV", Kind.VIDEO, "video/x-flv", ".flv", "Flash video"),
+    _format(rb"\x00\x00\x01[\xba\xb3]", Kind.VIDEO, "video/mpeg", ".mpg", "an MPEG program stream"),
+    _format(rb"(.{4})?\x47.{187}(.{4})?\x47", Kind.VIDEO, "video/mp2t", ".ts", "an MPEG transport stream"),
+    _format(rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11", Kind.VIDEO, "video/x-ms-asf", ".wmv", "Windows Media"),
+    _format(rb"\xff[\xe0-\xff]", Kind.AUDIO, "audio/mpeg", ".mp3"),  # the sync of an MPEG audio frame
+)
+
+
+def format_of(head: bytes) -> Format | None:
+    """The format of a file that starts with `head`, also one that is known but not read."""
+    return next((format_ for signature, format_ in FORMATS if signature.match(head[:HEAD_BYTES])), None)
 
 
 def kind_of(path: Path) -> Kind | None:
@@ -54,6 +89,12 @@ def kind_of(path: Path) -> Kind | None:
     Raises:
         BadInput: when there is no such file, it is a folder, it is empty or it may not be read.
     """
+    found = format_of_file(path)
+    return None if found is None else found.kind
+
+
+def format_of_file(path: Path) -> Format | None:
+    """The format of a file; raises BadInput as `kind_of` does."""
     if not path.exists():
         raise BadInput(f"{path}: no such file; check the path")
     if not path.is_file():
@@ -65,18 +106,23 @@ def kind_of(path: Path) -> Kind | None:
         raise BadInput(f"{path}: cannot be read ({exc.strerror}); check its permissions") from exc
     if not head:
         raise BadMedia(f"{path}: the file is empty; give a file with something in it")
-    return sniff(head)
+    return format_of(head)
 
 
-def require(path: Path, *kinds: Kind) -> None:
-    """Check that a file is one of the kinds by its first bytes.
+def require(path: Path, *kinds: Kind) -> Format:
+    """Check that a file is one of the kinds by its first bytes, in a format that is read; returns the format.
 
     Raises:
         BadInput: when the file cannot be read.
         BadMedia: when its first bytes are those of something else.
     """
-    found = kind_of(path)
-    if found not in kinds:
+    found = format_of_file(path)
+    if found is None or found.kind not in kinds:
         wanted = " or ".join(kinds)
-        seen = f"it looks like {found}" if found else "its first bytes belong to no media format that is known here"
+        seen = (
+            f"it looks like {found.kind}" if found else "its first bytes belong to no media format that is known here"
+        )
         raise BadMedia(f"{path}: is not {wanted}, {seen}; give a file of that kind")
+    if found.unread:
+        raise BadMedia(f"{path}: {found.mend}")
+    return found

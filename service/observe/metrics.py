@@ -1,7 +1,11 @@
 """Metrics as Prometheus reads them, in a registry of their own; passed to whoever has something to count."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, start_http_server
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, start_http_server
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from schemas.report import Report
 from service.jobs.port import QueueStats
@@ -17,18 +21,10 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self._measure_queue()
+        self._queue = _Queue()
+        self.registry.register(self._queue)
         self._measure_work()
         self._measure_traffic()
-
-    def _measure_queue(self) -> None:
-        def gauge(name: str, text: str, *labels: str) -> Gauge:
-            return Gauge(f"tonereel_{name}", text, labels, registry=self.registry)
-
-        self._jobs = gauge("queue_jobs", "Jobs that wait or are made.", "state")
-        self._outstanding = gauge("outstanding_work_seconds", "Expected seconds of work, waiting and running.")
-        self._oldest = gauge("oldest_queued_seconds", "For how long the oldest waiting job has waited.")
-        self._workers = gauge("workers", "Workers that live.")
 
     def _measure_work(self) -> None:
         registry = self.registry
@@ -62,13 +58,9 @@ class Metrics:
             "tonereel_webhook_deliveries", "Webhook deliveries tried.", ("outcome",), registry=registry
         )
 
-    def queue(self, stats: QueueStats) -> None:
-        """Take over how much there is to do; the API does so before every `render`."""
-        self._jobs.labels("queued").set(stats.queued)
-        self._jobs.labels("running").set(stats.running)
-        self._outstanding.set(stats.outstanding_s)
-        self._oldest.set(stats.oldest_queued_s)
-        self._workers.set(stats.workers)
+    def queue(self, stats: QueueStats | None) -> None:
+        """Take over how much there is to do; the API does so before every `render`, with None when nobody knows."""
+        self._queue.stats = stats
 
     def made(self, report: Report) -> None:
         """Count the stages and the speed of one take."""
@@ -95,7 +87,7 @@ class Metrics:
         self._uploads.inc(n_bytes)
 
     def delivered(self, outcome: str) -> None:
-        """Count a try to deliver a webhook: `delivered`, `failed` or `gave_up`."""
+        """Count a try to deliver a webhook: `delivered`, `failed` (it is tried again) or `gave_up`."""
         self._webhooks.labels(outcome).inc()
 
     def render(self) -> tuple[bytes, str]:
@@ -106,3 +98,25 @@ class Metrics:
         """Serve the metrics of a process that has no API, from a thread; returns the port (0 picks one)."""
         server, _ = start_http_server(port, addr=host, registry=self.registry)
         return int(server.server_port)
+
+
+class _Queue(Collector):
+    """The queue as it was last seen. A process that never looks at it, such as a worker, shows nothing of it."""
+
+    def __init__(self) -> None:
+        self.stats: QueueStats | None = None
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        stats = self.stats
+        if stats is None:
+            return
+        jobs = GaugeMetricFamily("tonereel_queue_jobs", "Jobs that wait or are made.", labels=("state",))
+        jobs.add_metric(("queued",), stats.queued)
+        jobs.add_metric(("running",), stats.running)
+        yield jobs
+        for name, text, value in (
+            ("outstanding_work_seconds", "Expected seconds of work, waiting and running.", stats.outstanding_s),
+            ("oldest_queued_seconds", "For how long the oldest waiting job has waited.", stats.oldest_queued_s),
+            ("workers", "Workers that live.", stats.workers),
+        ):
+            yield GaugeMetricFamily(f"tonereel_{name}", text, value=value)

@@ -105,5 +105,12 @@ def _headings(figure: "Figure", scene: Scene, height: float) -> None:
         f"{plan.duration_s:.2f} s",
     )
     y = 1 - 0.40 / height
-    figure.text(LEFT, y, scene.title, fontsize=ink.LARGE, color=ink.INK, fontweight="bold", va="baseline")
+    figure.text(
+        *(LEFT, y, scene.title),
+        fontsize=ink.LARGE,
+        color=ink.INK,
+        fontweight="bold",
+        va="baseline",
+        parse_math=False,  # a dollar in a name is a dollar
+    )
     figure.text(LEFT, y - 0.27 / height, "   ".join(facts), fontsize=ink.NORMAL, color=ink.FAINT, va="baseline")

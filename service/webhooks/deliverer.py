@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from service.errors import ServiceError
@@ -40,11 +41,22 @@ USUAL = Pace()
 
 
 class Deliverer:
-    """Runs as a task in any process; several share the work, and one that dies loses none of it."""
+    """Runs as a task in any process; several share the work, and one that dies loses none of it.
 
-    def __init__(self, endpoints: Endpoints, deliveries: Deliveries, egress: Egress, *, pace: Pace = USUAL) -> None:
+    `count` is told the outcome of every try: `delivered`, `failed` or `gave_up`.
+    """
+
+    def __init__(
+        self,
+        endpoints: Endpoints,
+        deliveries: Deliveries,
+        egress: Egress,
+        *,
+        pace: Pace = USUAL,
+        count: Callable[[str], None] = lambda outcome: None,
+    ) -> None:
         self.endpoints, self.deliveries = endpoints, deliveries
-        self._egress, self._pace = egress, pace
+        self._egress, self._pace, self._count = egress, pace, count
         self._in_hand: Counter[str] = Counter()  # by endpoint
         self._stir = asyncio.Event()
 
@@ -113,7 +125,7 @@ class Deliverer:
         try:
             endpoint = await self.endpoints.get(message.endpoint, tenant=None)
         except UnknownEndpoint:
-            await self.deliveries.report(claimed, replace(claimed.delivery, state="failed"), wait_s=None)
+            await self._report(claimed, replace(claimed.delivery, state="failed"), None)
             return
         if endpoint.disabled is not None:
             attempt = Attempt(time.time(), None, 0, f"the endpoint is disabled: {endpoint.disabled}")
@@ -122,8 +134,15 @@ class Deliverer:
         if attempt.status == GONE:
             await self.endpoints.disable(endpoint, "it answered 410 Gone")
         after, wait_s = self._after(claimed.delivery, attempt, over=endpoint.disabled is not None)
+        await self._report(claimed, after, wait_s)
+
+    async def _report(self, claimed: Claimed, after: Delivery, wait_s: float | None) -> None:
         if not await self.deliveries.report(claimed, after, wait_s=wait_s):
-            log.info("webhook %s was taken over by another sender", message.id)
+            log.info("webhook %s was taken over by another sender", after.message.id)
+        elif after.state == "delivered":
+            self._count("delivered")
+        else:
+            self._count("gave_up" if wait_s is None else "failed")
 
     def _after(self, delivery: Delivery, attempt: Attempt, *, over: bool) -> tuple[Delivery, float | None]:
         """A delivery after a try, and in how many seconds the next one follows, if one does."""

@@ -6,37 +6,17 @@ from typing import Protocol
 
 from pydantic import ValidationError
 
+from schemas.options import MusicOptions
 from schemas.request import MusicRequest
-from schemas.soundtrack import ImageInput, Input, MediaInput, MusicOptions, SoundtrackRequest, VideoInput
+from schemas.soundtrack import FileInput, ImageInput, Input, SoundtrackRequest, VideoInput
 from schemas.source import CaptionSource, ImageSource, ReferenceSource, Source, StorySource, VideoSource
 from service.errors import BadInput
 from service.media.formats import VIDEO_SUFFIXES
-from service.media.magic import HEAD_BYTES, Kind, require
+from service.media.magic import MELODY_KINDS, Kind, require
 from service.store.port import ArtifactStore, NoSuchObject
 from service.worker.errors import UploadGone
 from service.worker.naming import upload_key
 from service.worker.task import Wanted
-
-#: First bytes, where they stand, and the suffix that programs know such files by; the first match counts.
-SUFFIXES = (
-    (0, b"\x89PNG", ".png"),
-    (0, b"\xff\xd8\xff", ".jpg"),
-    (0, b"GIF8", ".gif"),
-    (8, b"WEBP", ".webp"),
-    (8, b"WAVE", ".wav"),
-    (8, b"AVI ", ".avi"),
-    (8, b"M4A", ".m4a"),
-    (8, b"qt  ", ".mov"),
-    (8, b"avif", ".avif"),
-    (8, b"heic", ".heic"),
-    (4, b"ftyp", ".mp4"),
-    (0, b"\x1a\x45\xdf\xa3", ".mkv"),
-    (0, b"fLaC", ".flac"),
-    (0, b"OggS", ".ogg"),
-    (0, b"FLV", ".flv"),
-    (0, b"ID3", ".mp3"),
-    (0, b"\xff", ".mp3"),
-)
 
 
 class Fetch(Protocol):
@@ -64,25 +44,27 @@ class Inputs:
             *(self._source(source, number, folder) for number, source in enumerate(request.sources, 1))
         )
         options = {name: getattr(request, name) for name in MusicOptions.model_fields}
+        melody = None if request.melody is None else str(await self._file(request.melody, "melody", folder / "melody"))
         try:
-            return MusicRequest(sources=tuple(sources), **options)
+            return MusicRequest(sources=tuple(sources), melody=melody, **options)
         except ValidationError as exc:
             raise BadInput(exc.errors()[0]["msg"].removeprefix("Value error, ")) from exc
 
     async def _source(self, source: Input, number: int, folder: Path) -> Source:
         if isinstance(source, StorySource | CaptionSource):
             return source
-        name = f"{source.kind}-{number}"
-        part = folder / name
-        await self._get(source, part)
-        path = await asyncio.to_thread(_named, part, source.kind)
+        path = await self._file(source, source.kind, folder / f"{source.kind}-{number}")
         if isinstance(source, VideoInput):
             return VideoSource(path=str(path), weight=source.weight)
         if isinstance(source, ImageInput):
             return ImageSource(path=str(path), weight=source.weight)
         return ReferenceSource(path=str(path), weight=source.weight)
 
-    async def _get(self, source: MediaInput, part: Path) -> None:
+    async def _file(self, source: FileInput, kind: str, part: Path) -> Path:
+        await self._get(source, part)
+        return await asyncio.to_thread(_named, part, kind)
+
+    async def _get(self, source: FileInput, part: Path) -> None:
         if source.url is not None:
             await self._fetch(source.url, part, max_bytes=self._max_bytes)
         elif source.upload is not None:
@@ -108,15 +90,12 @@ def warnings_of(request: SoundtrackRequest) -> tuple[str, ...]:
     return ()
 
 
-def suffix_of(head: bytes) -> str:
-    """The suffix of a file that begins with `head`; `.bin` where no program would know it."""
-    return next((suffix for at, magic, suffix in SUFFIXES if head[at : at + len(magic)] == magic), ".bin")
-
-
 def _named(part: Path, kind: str) -> Path:
     """The file under a name that says what it is; raises BadMedia when it is not of its kind."""
-    kinds = {"video": (Kind.VIDEO,), "image": (Kind.IMAGE,), "reference": (Kind.AUDIO, Kind.VIDEO)}
-    require(part, *kinds[kind])
-    with part.open("rb") as file:
-        suffix = suffix_of(file.read(HEAD_BYTES))
-    return part.rename(part.with_suffix(suffix))
+    kinds: dict[str, tuple[Kind, ...]] = {
+        "video": (Kind.VIDEO,),
+        "image": (Kind.IMAGE,),
+        "reference": (Kind.AUDIO, Kind.VIDEO),
+        "melody": MELODY_KINDS,
+    }
+    return part.rename(part.with_suffix(require(part, *kinds[kind]).suffix))

@@ -7,6 +7,7 @@ from service.jobs.port import JobRecord
 
 JOB_PREFIX, ARTIFACT_PREFIX = "st_", "art_"
 JOBS, UPLOADS = "jobs/", "uploads/"
+UPLOAD_RECORD = "upload"  # the kind of the record that says what an upload is
 
 
 def job_prefix(job_id: str) -> str:

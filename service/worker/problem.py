@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from schemas.problem import Problem
+from schemas.problem import TYPE, Problem
 from service.failure import UNEXPECTED, failure_of, one_line
+from service.jobs.records import CRASHED
 from service.net.errors import FetchFailed
 
-TYPE = "urn:tonereel:problem:"
+TIMED_OUT, NO_OUTCOME = "timed-out", "no-outcome"
 SERVER_FAULT = 500
 UNEXPECTED_DETAIL = "something failed that should not; try again, and report it with the job's id if it stays"
 
@@ -34,11 +35,11 @@ def problem_of(error: Exception, *folders: Path) -> Problem:
 def crashed() -> Problem:
     """The process that made the job died."""
     return Problem(
-        type=TYPE + "worker_crashed",
+        type=TYPE + CRASHED,
         title="The worker crashed",
         status=500,
         detail="the process that made this job died; try again, or with shorter or fewer sources",
-        code="worker_crashed",
+        code=CRASHED,
         retryable=True,
     )
 
@@ -46,21 +47,21 @@ def crashed() -> Problem:
 def timed_out(limit_s: float) -> Problem:
     """The job took too long and was stopped; it would again, so it is not retried."""
     return Problem(
-        type=TYPE + "timed_out",
+        type=TYPE + TIMED_OUT,
         title="The job took too long",
         status=504,
         detail=f"stopped after {limit_s:g} s; ask for shorter music or fewer takes",
-        code="timed_out",
+        code=TIMED_OUT,
     )
 
 
 def silent() -> Problem:
     """The engine ended without a word about the job."""
     return Problem(
-        type=TYPE + "no_outcome",
+        type=TYPE + NO_OUTCOME,
         title="The engine forgot the job",
         status=500,
         detail=UNEXPECTED_DETAIL,
-        code="no_outcome",
+        code=NO_OUTCOME,
         retryable=True,
     )

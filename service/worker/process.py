@@ -38,17 +38,23 @@ class Child:
         """Start a child that will warm an engine."""
         ours, its = socket.socketpair()
         with its:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", "service.worker.child", engine, str(its.fileno()), str(os.getpid())),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                pass_fds=(its.fileno(),),
-                start_new_session=True,  # what it starts dies with it: the whole group is killed
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)},
-            )
+            pipe = Pipe(*await asyncio.open_connection(sock=ours))
+            command = (sys.executable, "-P", "-m", "service.worker.child", engine, str(its.fileno()), str(os.getpid()))
+            try:  # the last thing to wait for: asyncio ends a process whose start is cancelled, but none that has begun
+                process = await asyncio.create_subprocess_exec(
+                    *command,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=asyncio.subprocess.PIPE,
+                    stderr=asyncio.subprocess.PIPE,
+                    pass_fds=(its.fileno(),),
+                    start_new_session=True,  # what it starts dies with it: the whole group is killed
+                    env={**os.environ, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)},
+                )
+            except BaseException:
+                pipe.close()
+                raise
         log.info("child %d started", process.pid)
-        return cls(process, Pipe(*await asyncio.open_connection(sock=ours)))
+        return cls(process, pipe)
 
     @property
     def pid(self) -> int:
@@ -87,7 +93,8 @@ class Child:
         if self._is_gone and self._heard.empty():
             return None
         try:
-            return await asyncio.wait_for(self._heard.get(), within_s)
+            async with asyncio.timeout(within_s):
+                return await self._heard.get()
         except TimeoutError:
             return None
 
@@ -196,9 +203,9 @@ class Bench:
         if self._coming is None:
             return
         self._coming.cancel()
-        done, _ = await asyncio.wait({self._coming}, timeout=2 * LEAVE_S)
-        if done and not self._coming.cancelled() and self._coming.exception() is None:
-            await self._coming.result().kill()
+        (child,) = await asyncio.gather(self._coming, return_exceptions=True)
+        if isinstance(child, Child):
+            await child.kill()
 
     async def _replace(self, child: Child) -> Child:
         await child.kill()

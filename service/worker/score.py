@@ -94,7 +94,9 @@ class ScoreEngineHost:
 
 
 def _source_folders(task: Task) -> set[Path]:
-    return {Path(s.path).parent for s in task.request.sources if not isinstance(s, StorySource | CaptionSource)}
+    request = task.request
+    files = [s.path for s in request.sources if not isinstance(s, StorySource | CaptionSource)]
+    return {Path(path).parent for path in (*files, *([request.melody] if request.melody else []))}
 
 
 class _Told:
@@ -130,6 +132,7 @@ def _outputs(task: Task) -> Outputs:
         midi=folder / "soundtrack.mid" if wanted.midi else None,
         picture=folder / "soundtrack.png" if wanted.picture else None,
         cue_sheet=folder / "cue-sheet.json",
+        called=task.title,
     )
 
 
@@ -145,7 +148,8 @@ def _music(task: Task, written: tuple[Report, ...] | Exception) -> Outcome:
         _write(path, report)
         made += [_made(Path(a.path), a.kind, take) for a in local.artifacts] + [_made(path, "report", take)]
         reports.append(report)
-    return Outcome(task.job_id, made=tuple(made), reports=tuple(reports))
+    remarks = tuple(dict.fromkeys(remark for report in reports for remark in report.remarks))
+    return Outcome(task.job_id, made=tuple(made), reports=tuple(reports), warnings=remarks)
 
 
 def _sheet(task: Task, parts: "Parts", say: Say) -> Outcome:

@@ -17,6 +17,7 @@ from service.worker.problem import crashed, problem_of, silent, timed_out
 from service.worker.process import Child
 from service.worker.shop import Shop
 from service.worker.task import Task
+from service.worker.title import title_of
 from service.worker.trail import Trail
 
 GATHER_S = 0.3  # a batch waits so long for the files of its last members
@@ -67,13 +68,14 @@ class Shift:
         out.mkdir()
         try:
             music = await self._shop.inputs.prepare(request, inside)
+            title = await title_of(request, self._shop.records)
         except Exception as exc:  # whatever fails is this job's problem
             problem = problem_of(exc, inside)
             log.info("%s was not prepared", job.id, exc_info=problem.retryable)
             job.phase = Phase.ENDING
             await self._close(job, self._shop.desk.fail(job.held.claim, problem, retry=problem.retryable))
             return
-        job.task = Task(job.id, job.held.claim.job.kind, music, wanted_of(request), out)
+        job.task = Task(job.id, job.held.claim.job.kind, music, wanted_of(request), out, title)
         job.phase, job.ready_at = Phase.READY, time.monotonic()
 
     async def _start(self) -> None:

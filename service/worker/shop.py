@@ -43,4 +43,5 @@ class Shop:
     teller: Teller
     desk: Desk
     inputs: Inputs
+    records: Records
     scratch: Scratch

@@ -86,6 +86,7 @@ class Supervisor:
                 ports.leases, ports.store, ports.metrics, attempts=settings.attempts, patience_s=STORE_PATIENCE_S
             ),
             inputs=Inputs(ports.store, ports.fetch, max_bytes=settings.max_upload_bytes),
+            records=ports.records,
             scratch=Scratch(settings.data_dir / "scratch", self._name),
         )
 

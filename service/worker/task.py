@@ -24,13 +24,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One job for the child: every path is local, everything it writes goes under `folder`."""
+    """One job for the child: every path is local, everything it writes goes under `folder` and is called `title`."""
 
     job_id: str
     kind: JobKind
     request: MusicRequest
     wanted: Wanted
     folder: Path
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,12 +102,15 @@ def test_scalers_scale_what_is_there_and_nobody_else_counts_replicas() -> None:
 
 
 def test_workers_are_scaled_by_a_metric_that_the_service_has() -> None:
+    from service.jobs.port import QueueStats
     from service.observe.metrics import Metrics
 
+    metrics = Metrics()
+    metrics.queue(QueueStats(queued=1, running=0, outstanding_s=4.5, workers=1, oldest_queued_s=0.0))
     (scaler,) = resources("ScaledObject")
     query = str(at(scaler, "spec", "triggers", 0, "metadata", "query"))
     assert "tonereel_outstanding_work_seconds" in query
-    assert b"\ntonereel_outstanding_work_seconds " in Metrics().render()[0]
+    assert b"\ntonereel_outstanding_work_seconds " in metrics.render()[0]
 
 
 def test_a_worker_may_drain_before_it_is_killed() -> None:

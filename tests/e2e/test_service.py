@@ -258,6 +258,8 @@ def test_an_endpoint_is_told_of_the_end_with_a_valid_signature(house: House) -> 
     log = f"/v1/webhook-endpoints/{endpoint['id']}/deliveries"
     until(lambda: house.client.get(log).json()["data"][0]["state"] == "delivered", "the delivery's end")
     assert len(house.site.asked) == 1
+    counted = 'tonereel_webhook_deliveries_total{outcome="delivered"} 1.0'
+    until(lambda: counted in house.client.get("/metrics").text, "the delivery to be counted")
     assert house.client.delete(f"/v1/webhook-endpoints/{endpoint['id']}").status_code == 204
 
 

@@ -9,7 +9,9 @@ import av
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from numpy.typing import NDArray
 
+from generators.score.chart import read_chart
 from generators.score.midi_reading import read_midi
 from generators.score.score import Role
 from schemas.report import Report
@@ -129,3 +131,52 @@ def test_one_changed_byte_of_the_weights_stops_the_command(tmp_path: Path) -> No
     assert "flow.safetensors" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "m.wav").exists()
+
+
+Wave = np.ndarray[tuple[int], np.dtype[np.float32]]
+
+
+def chroma(sound: Wave, rate: int) -> NDArray[np.float64]:
+    """How loud each pitch class [12] is between A1 and A6, in windows of 0.37 s; cube roots tame the loudest."""
+    frames = np.lib.stride_tricks.sliding_window_view(sound, 16384)[::4096] * np.hanning(16384)
+    loudness = np.abs(np.fft.rfft(frames, axis=1)).mean(axis=0)
+    hz = np.fft.rfftfreq(16384, 1 / rate)
+    inside = (hz > 55.0) & (hz < 1760.0)
+    classes = np.rint(69 + 12 * np.log2(hz[inside] / 440.0)).astype(int) % 12
+    return np.asarray(np.bincount(classes, loudness[inside], minlength=12) ** (1 / 3))
+
+
+def test_asked_chords_are_heard_bar_by_bar(tonereel: Tonereel, tmp_path: Path) -> None:
+    asked = ("--caption", "corporate, 120 bpm", "--chords", "Am F | Em | G Dm | C", "--duration", 17)
+
+    done = tonereel("score", *asked, "-o", tmp_path / "m.wav", "--report", tmp_path / "r.json")
+
+    assert done.exit_code == 0, done.output
+    plan = Report.model_validate_json((tmp_path / "r.json").read_bytes()).plan
+    assert plan.key == "A minor"
+    assert plan.chords is not None
+    chords = [half.chord for text in plan.chords[:6] for half in read_chart(f"| {text} |").bars[0]]
+    sound = read_audio(tmp_path / "m.wav", sample_rate=44100).samples.mean(axis=0)
+    heard = [chroma(sound[44100 * half : 44100 * (half + 1)], 44100) for half in range(12)]
+    fit = np.corrcoef(np.stack([*heard, *(np.isin(range(12), list(c.pitch_classes)) for c in chords)]))[:12, 12:]
+    shuffled = fit[[[a.root != b.root for a in chords] for b in chords]]
+    assert np.diag(fit).mean() > shuffled.mean() + 0.3
+    assert np.mean([fit[i, i] > np.mean(fit[i]) for i in range(12)]) > 0.9
+
+
+def test_a_theme_comes_back_where_the_cue_sheet_says(tonereel: Tonereel, tmp_path: Path) -> None:
+    forms = [{}, {}, {"form": "transposed", "semitones": 5}]
+    sections = [{"start_s": 5 * i, "end_s": 5 * i + 5, "theme": {"name": "hero", **f}} for i, f in enumerate(forms)]
+    sheet = {"duration_s": 20, "tempo_bpm": 96, "tempo_exact": True, "key": "D minor", "style": "romantic"}
+    (tmp_path / "c.json").write_text(json.dumps({**sheet, "sections": [*sections, {"start_s": 15, "end_s": 20}]}))
+
+    places = ("-o", tmp_path / "m.wav", "--midi", tmp_path / "m.mid")
+    done = tonereel("score", "--cue-sheet", tmp_path / "c.json", "--steps", 2, *places)
+
+    assert done.exit_code == 0, done.output
+    score = read_midi((tmp_path / "m.mid").read_bytes())
+    lead = [(n.onset, n.pitch) for n in score.parts[Role.LEAD]]
+    stated, exact, moved = ([(at - s, pitch) for at, pitch in lead if s <= at < s + 32] for s in (0, 32, 64))
+    assert len(stated) >= 3
+    assert exact == stated
+    assert moved == [(at, pitch + 5) for at, pitch in stated]

@@ -9,7 +9,9 @@ from generators.score.score import FORMS, Metre
 from generators.score.style import STYLES
 from schemas.cue_sheet import CueCut, CueSheet
 from schemas.music import FormName, MetreName, StyleName
+from schemas.options import MusicOptions
 from schemas.request import MusicRequest
+from schemas.soundtrack import SoundtrackRequest
 from schemas.source import CaptionSource, ImageSource, ReferenceSource, StorySource, VideoSource
 
 EVERY_KIND = (
@@ -58,3 +60,11 @@ def test_the_words_on_the_wire_are_those_of_the_music() -> None:
     assert get_args(StyleName) == tuple(s.value for s in STYLES)
     assert get_args(FormName) == tuple(f.value for f in FORMS)
     assert get_args(MetreName) == tuple(m.value for m in Metre)
+
+
+def test_a_service_is_asked_in_the_words_of_the_command_line_within_tighter_bounds() -> None:
+    MusicRequest(sources=EVERY_KIND, takes=5, steps=65)
+    with pytest.raises(ValidationError) as refusal:
+        SoundtrackRequest(sources=(CaptionSource(text="calm piano"),), takes=5, steps=65)
+    assert {error["loc"] for error in refusal.value.errors()} == {("takes",), ("steps",)}
+    assert set(MusicOptions.model_fields) <= set(MusicRequest.model_fields) & set(SoundtrackRequest.model_fields)

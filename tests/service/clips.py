@@ -26,22 +26,25 @@ class Clip:
 COLOURS = np.array([[200, 60, 40], [30, 90, 200], [240, 230, 90], [20, 20, 30]], np.float64)
 
 
-def write_clip(path: Path, clip: Clip | None = None) -> Path:
-    """Write a video of moving bars with hard cuts, and with a burst of sound in its second half if asked."""
+def write_clip(path: Path, clip: Clip | None = None, *, container: str | None = None) -> Path:
+    """Write a video of moving bars with hard cuts, and with a burst of sound in its second half if asked.
+
+    The suffix says the container, unless one is named by FFmpeg's word for it.
+    """
     clip = clip or Clip()
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream(clip.codec, rate=clip.fps)
+    with av.open(str(path), "w", format=container) as file:
+        stream = file.add_stream(clip.codec, rate=clip.fps)
         stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, "yuv420p"
-        sound = container.add_stream("aac", rate=44100, layout="stereo") if clip.sound else None
+        sound = file.add_stream("aac", rate=44100, layout="stereo") if clip.sound else None
         for i in range(round(clip.duration_s * clip.fps)):
             frame = av.VideoFrame.from_ndarray(_pixels(clip, i), format="rgb24")
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
         if sound is not None:
             frame_of_sound = av.AudioFrame.from_ndarray(burst(clip.duration_s).samples, format="fltp", layout="stereo")
             frame_of_sound.sample_rate, frame_of_sound.pts, frame_of_sound.time_base = 44100, 0, Fraction(1, 44100)
-            container.mux(sound.encode(frame_of_sound))
-            container.mux(sound.encode(None))
+            file.mux(sound.encode(frame_of_sound))
+            file.mux(sound.encode(None))
     return path
 
 

@@ -5,10 +5,15 @@ import shutil
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
+from generators.waveform import Waveform
 from schemas.cue_sheet import CueSheet
 from schemas.report import Report
+from service.media.audio_file import write_audio
+from service.media.tags import Tags
+from tests.generators.score.test_tune_reading import midi, played
 from tests.service.clips import tone
 from tests.service.conftest import Tonereel
 
@@ -52,6 +57,46 @@ def test_what_is_asked_for_is_in_the_cue_sheet(tonereel: Tonereel, tmp_path: Pat
     assert [c.time_s for c in sheet.cuts] == [2.0, 5.5]
     assert sheet.tempo_exact
     assert sheet.loop
+
+
+def test_chords_from_a_file_are_in_the_cue_sheet_and_in_the_report(tonereel: Tonereel, tmp_path: Path) -> None:
+    (tmp_path / "chart.txt").write_text("A: Em C\nOutro: Am Em\n", encoding="utf-8")
+    asked = ("--caption", "calm", "--duration", 12, "--tempo", 120, "--chords", f"@{tmp_path / 'chart.txt'}")
+    beside = ("--report", tmp_path / "r.json", "--cues-out", tmp_path / "c.json")
+    assert tonereel("score", *asked, *beside, "-o", tmp_path / "m.wav").exit_code == 0
+    sheet = CueSheet.model_validate_json((tmp_path / "c.json").read_bytes())
+    plan = Report.model_validate_json((tmp_path / "r.json").read_bytes()).plan
+    assert (sheet.chords, sheet.key) == ("A: Em C\nOutro: Am Em", "E minor")
+    laid = [("Em", "C") if s.form != "outro" else ("Am", "Em") for s in plan.sections]
+    assert plan.chords == tuple(two[i % 2] for two, s in zip(laid, plan.sections, strict=True) for i in range(s.bars))
+
+
+def test_themes_of_a_cue_sheet_are_in_the_report(tonereel: Tonereel, tmp_path: Path) -> None:
+    sections = [
+        {"start_s": 0, "end_s": 8, "theme": {"name": "hero"}},
+        {"start_s": 8, "end_s": 16, "theme": {"name": "hero", "form": "augmented"}},
+    ]
+    sheet = {"duration_s": 16, "tempo_bpm": 120, "tempo_exact": True, "key": "C major", "sections": sections}
+    (tmp_path / "c.json").write_text(json.dumps(sheet))
+    done = tonereel("score", "--cue-sheet", tmp_path / "c.json", "--report", tmp_path / "r", "-o", tmp_path / "m.wav")
+    assert done.exit_code == 0, done.output
+    themes = Report.model_validate_json((tmp_path / "r").read_bytes()).plan.themes
+    assert [(t.name, t.form, t.start_s, t.end_s, t.bars) for t in themes] == [
+        ("hero", "exact", 0.0, 8.0, 4),
+        ("hero", "augmented", 8.0, 16.0, 4),
+    ]
+
+
+def test_a_melody_alone_is_enough_and_its_places_are_in_the_report(tonereel: Tonereel, tmp_path: Path) -> None:
+    (tmp_path / "tune.mid").write_bytes(midi(played(*[67, 69, 71, 72] * 4)))
+    asked = ("--melody", tmp_path / "tune.mid", "--key", "D major", "--duration", 16)
+    done = tonereel("score", *asked, "--report", tmp_path / "r", "-o", tmp_path / "m.wav")
+    assert done.exit_code == 0, done.output
+    plan = Report.model_validate_json((tmp_path / "r").read_bytes()).plan
+    assert (plan.key, plan.tempo_bpm) == ("D major", 120.0)
+    assert plan.melody is not None
+    assert (plan.melody.notes, plan.melody.bars) == (16, 4)
+    assert {s.bars for s in plan.melody.statements[:1]} == {4}
 
 
 def test_takes_are_numbered_and_differ(tonereel: Tonereel, tmp_path: Path) -> None:
@@ -113,6 +158,9 @@ def bad_input(folder: Path, video: Path, case: str) -> tuple[str | Path, ...]:
     text.write_text("this is no video")
     half.write_bytes(video.read_bytes()[: video.stat().st_size // 2])
     sheet.write_text(json.dumps({"duration_s": 9, "colour": "red"}))
+    (folder / "chords.json").write_text(json.dumps({"duration_s": 9, "chords": "Am H7"}))
+    (folder / "no-notes.mid").write_bytes(midi([]))
+    write_audio(folder / "silence.wav", Waveform(np.zeros((2, 32_000), np.float32), 32_000), Tags("x", 0, "x"))
     if case == "no picture":
         with av.open(str(video)) as source, av.open(str(sound), "w") as out:
             stream = out.add_stream_from_template(source.streams.audio[0])
@@ -135,8 +183,17 @@ def bad_input(folder: Path, video: Path, case: str) -> tuple[str | Path, ...]:
         "nan cut": (video, "--cuts", "nan"),
         "negative cut": (video, "--cuts", "-2"),
         "empty story": ("--story", "  ..."),
+        "caption of marks only": ("--caption", "\u200b\ufe0f"),
+        "story over the limit": ("--story", "a" * 200_001),
         "empty story file": ("--story", f"@{folder / 'missing.txt'}"),
         "unknown field": ("--cue-sheet", sheet),
+        "no chord": ("--caption", "x", "--chords", "Am H7"),
+        "three chords in a bar": ("--caption", "x", "--chords", "| Am F C |"),
+        "no chart": ("--caption", "x", "--chords", f"@{folder / 'missing.txt'}"),
+        "no chord in a sheet": ("--cue-sheet", folder / "chords.json"),
+        "no pitch in a hum": ("--melody", folder / "silence.wav"),
+        "a melody without notes": ("--melody", folder / "no-notes.mid"),
+        "a melody that is text": ("--melody", text),
         "no key": ("--caption", "x", "--key", "H minor"),
         "wild tempo": ("--caption", "x", "--tempo", "900"),
         "nothing": (),
@@ -151,7 +208,10 @@ def bad_input(folder: Path, video: Path, case: str) -> tuple[str | Path, ...]:
     [
         "no file", "a folder", "text", "truncated", "no picture", "zero duration", "negative duration", "nan duration",
         "infinite duration", "cuts beyond the end", "cuts beyond the video", "nan cut", "negative cut", "empty story",
-        "empty story file", "unknown field", "no key", "wild tempo", "nothing", "image that is none",
+        "caption of marks only", "story over the limit", "empty story file", "no chord",
+        "three chords in a bar", "no chart",
+        "no chord in a sheet", "no pitch in a hum", "a melody without notes", "a melody that is text",
+        "unknown field", "no key", "wild tempo", "nothing", "image that is none",
         "reference that is none",
     ],
 )  # fmt: skip
@@ -162,6 +222,27 @@ def test_bad_input_exits_with_3_and_one_line(tonereel: Tonereel, video: Path, tm
     done = tonereel("score", *words, "-o", out / "m.wav", "--stems", out / "stems")
     assert (done.exit_code, len(done.stderr.splitlines()), done.stdout) == (3, 1, ""), done.output
     assert list(out.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "🎉🎉😂",
+        "💔",
+        "夜が来た。星が出た。",
+        "مرحبا بالعالم",
+        "\u202eThe sea\u202c",
+        "Caf\udce9 ends",
+        "word " * 20_000,
+    ],
+    ids=["emoji", "emoji", "Japanese", "Arabic", "right to left", "broken bytes", "20,000 words"],
+)
+def test_stories_in_any_script_and_of_any_length_get_music(tonereel: Tonereel, tmp_path: Path, text: str) -> None:
+    done = tonereel("score", "--story", text, "--duration", 3, "-o", tmp_path / "m.wav", "--report", tmp_path / "r")
+    assert done.exit_code == 0, done.output
+    remarks = Report.model_validate_json((tmp_path / "r").read_bytes()).remarks
+    assert done.stderr == "".join(f"tonereel: {remark}\n" for remark in remarks)
+    assert bool(remarks) == any(c > "\u0600" and c.isalpha() for c in text)
 
 
 def test_a_huge_picture_exits_with_3(tonereel: Tonereel, tmp_path: Path) -> None:

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 from encoders.features import Events, ShotCut
+from generators.score.score import Key, Metre, Mode, Note
+from generators.score.tune import Tune
 from schemas.cue_sheet import CueCut, CueSheet
 from schemas.request import MusicRequest
 from schemas.source import CaptionSource, Source, StorySource, VideoSource
 from service.cues import FLASH_WEIGHT, Draft, duration_of
 from service.errors import BadInput
+from service.melody import GivenMelody
 from service.sight import Impression, Sight
 from tests.service.fake_parts import FakeParts
 
@@ -24,11 +27,17 @@ def events() -> Events:
     return Events(times, cuts, np.array([3.0, 7.1, 19.0]), flat, flat, flat, flat)
 
 
-def sheet(*sources: Source, seen: Events | None = None, duration_s: float = 20.0, **fields: object) -> CueSheet:
+def sheet(
+    *sources: Source,
+    seen: Events | None = None,
+    duration_s: float = 20.0,
+    melody: GivenMelody | None = None,
+    **fields: object,
+) -> CueSheet:
     request = MusicRequest.model_validate({"sources": sources, **fields})
     tracks = [FakeParts().track(s, None, seed=0) for s in sources]
     impressions = tuple(Impression(s.kind, 1 / len(sources), t) for s, t in zip(sources, tracks, strict=True))
-    return Draft(request, Sight(impressions, None, seen), duration_s, FakeParts().describe).cue_sheet()
+    return Draft(request, Sight(impressions, None, seen), duration_s, FakeParts().describe, melody).cue_sheet()
 
 
 def test_a_caption_is_obeyed_and_an_option_is_obeyed_more() -> None:
@@ -99,3 +108,57 @@ def test_what_describes_nothing_still_gives_a_style() -> None:
     impression = Impression("caption", 1.0, FakeParts().track(request.sources[0], None, seed=0))
     draft = Draft(request, Sight((impression,)), 9.0, lambda point: unknown)
     assert draft.cue_sheet().style is not None
+
+
+CALM = CaptionSource(text="calm")
+
+
+def test_chords_bring_their_key_and_come_back() -> None:
+    made = sheet(CALM, chords="Dm Bb F C")
+    assert (made.chords, made.key) == ("Dm Bb F C", "D minor")
+    assert sheet(CALM, cue_sheet=made) == made
+
+
+def test_a_key_that_is_asked_for_or_said_wins_over_that_of_the_chords() -> None:
+    assert sheet(CALM, chords="Dm Bb F C", key="F major").key == "F major"
+    assert sheet(CaptionSource(text="calm, in F major"), chords="Dm Bb F C").key == "F major"
+    assert sheet(CaptionSource(text="calm, in a major key"), chords="Dm Bb F C").key == "F major"
+
+
+def test_chords_that_are_asked_for_win_over_those_of_a_sheet_that_was_given() -> None:
+    given = CueSheet(duration_s=20, chords="Am F", key="A minor")
+    made = sheet(CALM, cue_sheet=given, chords="Em C")
+    assert (made.chords, made.key) == ("Em C", "A minor")
+
+
+TUNE = Tune(Metre.THREE_FOUR, 84.0, Key(7, Mode.MINOR), tuple(Note(12 * i, 67, 12, 80) for i in range(16)))
+WRITTEN = GivenMelody(TUNE, is_exact=True)
+
+
+def test_a_melody_brings_its_metre_tempo_and_key() -> None:
+    made = sheet(CALM, melody=WRITTEN)
+    assert (made.metre, made.tempo_bpm, made.tempo_exact, made.key) == ("3/4", 84.0, True, "G minor")
+    assert sheet(CALM, cue_sheet=made, melody=WRITTEN) == made
+
+
+def test_the_tempo_of_a_hummed_melody_may_give_way_to_the_picture() -> None:
+    made = sheet(CALM, melody=replace(WRITTEN, is_exact=False))
+    assert (made.tempo_bpm, made.tempo_exact) == (84.0, False)
+
+
+def test_what_is_asked_or_said_wins_over_what_the_melody_is_in() -> None:
+    asked = sheet(CALM, melody=WRITTEN, tempo_bpm=100.0, key="A minor")
+    said = sheet(CaptionSource(text="calm, in D minor at 92 bpm"), melody=WRITTEN)
+    assert (asked.tempo_bpm, asked.key) == (100.0, "A minor")
+    assert (said.tempo_bpm, said.key, said.metre) == (92.0, "D minor", "3/4")
+
+
+def test_chords_decide_the_key_that_the_melody_is_moved_to() -> None:
+    assert sheet(CALM, melody=WRITTEN, chords="Am F C G").key == "A minor"
+
+
+def test_music_lasts_long_enough_for_the_whole_melody_unless_a_length_is_asked_for() -> None:
+    request = MusicRequest(melody="tune.mid")
+    assert duration_of(request, None, TUNE) == np.ceil(19 * 3 * 60 / 84)
+    assert duration_of(request, 12.5, TUNE) == 12.5
+    assert duration_of(request, None, replace(TUNE, notes=TUNE.notes[:2])) == 30.0

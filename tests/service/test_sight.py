@@ -1,5 +1,7 @@
 """Sources mix by their weights, over time and as a whole."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -27,8 +29,29 @@ def test_a_moving_source_pulls_each_span_to_what_it_is_there() -> None:
 
 
 def test_a_text_is_told_from_end_to_end() -> None:
-    track = Track(np.zeros(4), np.tile(EAST, (4, 1)))
-    assert track.spread(8.0).tolist() == [1, 3, 5, 7]
+    track = Track(np.zeros(4), np.stack([EAST, EAST, NORTH, NORTH]))
+    assert track.is_told
+    for at, nearest in ((0, 0), (13, 1), (27, 2), (39, 3)):
+        assert track.weights(at, at + 1, 40.0).argmax() == nearest
+    assert track.within(0, 10, 40.0).tolist() == EAST.tolist()
+    assert track.within(30, 40, 40.0).tolist() == NORTH.tolist()
+
+
+def test_a_long_sentence_is_told_longer_and_weighs_more_in_the_whole() -> None:
+    even, uneven = (
+        Track(np.zeros(2), np.stack([EAST, NORTH]), np.array(lengths)) for lengths in ([0.5, 0.5], [0.75, 0.25])
+    )
+    assert even.within(20, 24, 40.0)[1] > 0.9 * even.within(20, 24, 40.0)[0] > 0
+    assert uneven.within(20, 24, 40.0).tolist() == EAST.tolist()
+    assert uneven.point[0] == pytest.approx(3 * uneven.point[1], rel=1e-5)
+
+
+def test_a_text_turns_from_one_sentence_to_the_next_without_a_jump() -> None:
+    track = Track(np.zeros(2), np.stack([EAST, NORTH]))
+    north = [float(track.weights(at, at + 0.5, 40.0)[1]) for at in np.arange(0, 40, 0.5)]
+    assert (north[0], north[-1]) == (0.0, 1.0)
+    assert all(a <= b + 1e-9 for a, b in pairwise(north))
+    assert max(b - a for a, b in pairwise(north)) < 0.2
 
 
 def test_a_span_without_points_takes_the_nearest() -> None:

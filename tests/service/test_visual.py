@@ -10,8 +10,20 @@ from click.testing import CliRunner, Result
 from safetensors.torch import save_file
 
 from encoders.errors import BadEncoderWeights
+from schemas.manifest import MANIFEST, Manifest
+from service.bundle import ENVIRONMENT_NAME
 from service.cli import cli
-from service.visual import CHECKPOINT, MODEL, SHA256, open_clip_config, visual_encoder
+from service.visual import (
+    CACHE,
+    CHECKPOINT,
+    MODEL,
+    OWN_EYES,
+    SHA256,
+    WAY,
+    cache_folder,
+    open_clip_config,
+    visual_encoder,
+)
 from tests.service.clips import Clip, write_clip
 
 Environment = dict[str, str]
@@ -29,12 +41,13 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     torch.manual_seed(4)
     save_file(open_clip.CLIP(**TINY).state_dict(), folder / "tiny.safetensors")
     (folder / "tiny.json").write_text(json.dumps({"model_cfg": TINY}))
-    return {MODEL: str(folder / "tiny.json"), CHECKPOINT: str(folder / "tiny.safetensors")}
+    files = {MODEL: str(folder / "tiny.json"), CHECKPOINT: str(folder / "tiny.safetensors")}
+    return {**files, CACHE: str(folder / "cache")}
 
 
 @pytest.fixture(autouse=True)
 def _no_model_of_the_tester(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (MODEL, CHECKPOINT, SHA256):
+    for name in (MODEL, CHECKPOINT, SHA256, WAY, CACHE):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -51,8 +64,15 @@ def cues(environment: Environment, folder: Path, *words: object) -> bytes:
 
 def test_without_a_checkpoint_pictures_go_through_the_bundles_own_encoder() -> None:
     assert open_clip_config({}) is None
-    assert "descriptors" in visual_encoder({})
+    assert "the bundle's own" in visual_encoder({})
     assert CHECKPOINT in visual_encoder({})
+
+
+@pytest.mark.parametrize(("files", "own"), [({}, "descriptors"), ({OWN_EYES: "0" * 64}, "eyes and descriptors")])
+def test_eyes_of_a_bundle_are_named_where_it_has_them(files: dict[str, str], own: str, tmp_path: Path) -> None:
+    manifest = Manifest(name="b", version="1", licence="Apache-2.0", files=files)
+    (tmp_path / MANIFEST).write_text(manifest.model_dump_json())
+    assert visual_encoder({ENVIRONMENT_NAME: str(tmp_path)}).startswith(f"the bundle's own {own}, since")
 
 
 def test_a_name_is_one_of_open_clips_and_a_json_is_a_config_file() -> None:
@@ -72,7 +92,7 @@ def test_half_a_model_is_refused_by_the_name_of_the_other_half(given: str, missi
     assert (done.exit_code, len(done.stderr.splitlines())) == (4, 1)
 
 
-def test_a_video_is_scored_through_open_clip_and_words(tiny: Environment, tmp_path: Path) -> None:
+def test_a_video_is_scored_through_open_clip(tiny: Environment, tmp_path: Path) -> None:
     video = write_clip(tmp_path / "video.mp4", Clip())
     done = run(tiny, "score", video, "-o", tmp_path / "m.wav", "--report", tmp_path / "r.json")
     assert done.exit_code == 0, done.output
@@ -84,11 +104,37 @@ def test_a_video_is_scored_through_open_clip_and_words(tiny: Environment, tmp_pa
     assert (tmp_path / "again" / "m.wav").read_bytes() == (tmp_path / "m.wav").read_bytes()
 
 
-def test_an_image_is_seen_otherwise_than_by_the_bundles_own_encoder(tiny: Environment, tmp_path: Path) -> None:
+def test_an_image_is_seen_in_three_ways(tiny: Environment, tmp_path: Path) -> None:
     words = ("--image", "examples/picture.jpg", "--duration", 9)
-    through_words = cues(tiny, tmp_path, *words)
-    assert through_words == cues(tiny, tmp_path, *words)
-    assert through_words != cues({}, tmp_path, *words)
+    fitted, through_words = (cues({**tiny, WAY: way}, tmp_path, *words) for way in ("fit", "bridge"))
+    assert fitted == cues(tiny, tmp_path, *words)
+    assert through_words == cues({**tiny, WAY: "bridge"}, tmp_path, *words)
+    assert len({fitted, through_words, cues({}, tmp_path, *words)}) == 3
+
+
+def test_a_fit_is_made_once_and_gives_the_same_from_its_file(tiny: Environment, tmp_path: Path) -> None:
+    here = {**tiny, CACHE: str(tmp_path / "kept")}
+    words = ("--image", "examples/picture.jpg", "--duration", 9)
+    first = cues(here, tmp_path, *words)
+    (path,) = (tmp_path / "kept").iterdir()
+    written = path.stat().st_mtime_ns
+    assert cues(here, tmp_path, *words) == first
+    assert path.stat().st_mtime_ns == written
+    path.write_bytes(b"damaged")
+    assert cues(here, tmp_path, *words) == first
+
+
+def test_a_way_that_is_none_is_bad_input(tiny: Environment, tmp_path: Path) -> None:
+    wrong = {**tiny, WAY: "guess"}
+    done = run(wrong, "cues", "--image", "examples/picture.jpg", "--duration", 4, "-o", tmp_path / "c.json")
+    assert (done.exit_code, len(done.stderr.splitlines())) == (3, 1)
+    assert WAY in done.stderr
+
+
+def test_fits_are_kept_where_the_environment_says_or_in_the_users_cache() -> None:
+    assert cache_folder({CACHE: "/own", "XDG_CACHE_HOME": "/shared"}) == Path("/own")
+    assert cache_folder({"XDG_CACHE_HOME": "/shared"}) == Path("/shared/tonereel")
+    assert cache_folder({}) == Path.home() / ".cache" / "tonereel"
 
 
 def test_a_story_needs_no_open_clip(tmp_path: Path) -> None:
@@ -115,9 +161,13 @@ def test_another_hash_than_named_is_refused(tiny: Environment, tmp_path: Path) -
 
 
 def test_the_doctor_says_which_encoder_looks_and_why(tiny: Environment, tmp_path: Path) -> None:
-    own, named, wrong = (run(e, "doctor") for e in ({}, tiny, {**tiny, CHECKPOINT: str(tmp_path / "x.safetensors")}))
-    assert "ok    pictures     the bundle's own descriptors" in own.stdout
+    absent = {**tiny, CHECKPOINT: str(tmp_path / "x.safetensors")}
+    own, named, bridged, wrong = (run(e, "doctor") for e in ({}, tiny, {**tiny, WAY: "bridge"}, absent))
+    assert "ok    pictures     the bundle's own " in own.stdout
     assert "ok    pictures     open_clip:tiny at 32 px" in named.stdout
     assert tiny[CHECKPOINT] in named.stdout
+    assert f"by a map fitted on sentences ({WAY} is not set)" in named.stdout
+    assert f"through words, the sentences nearest to each picture ({WAY}=bridge)" in bridged.stdout
+    assert "open_clip:tiny" in run(tiny, "models", "list").stdout
     assert "FAIL  pictures" in wrong.stdout
     assert wrong.exit_code == 4

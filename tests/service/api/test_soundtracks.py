@@ -46,6 +46,7 @@ def test_a_form_may_say_everything_that_json_may(world: World) -> None:
         "stems": "true",
         "midi": "1",
         "cuts": "1.5, 4",
+        "chords": "| Am | F G |",
         "metadata": '{"film": "7"}',
         "format": "flac",
     }
@@ -55,6 +56,7 @@ def test_a_form_may_say_everything_that_json_may(world: World) -> None:
     assert (job.input.style, job.input.duration_s, job.seed) == ("folk", 12.5, 7)
     assert (job.input.stems, job.input.midi, job.input.format) == (True, True, "flac")
     assert [cut.time_s for cut in job.input.cuts or ()] == [1.5, 4.0]
+    assert job.input.chords == "| Am | F G |"
     assert job.metadata == {"film": "7"}
 
 
@@ -273,3 +275,69 @@ def test_a_cue_sheet_that_fails_is_its_problem(world: World) -> None:
         raise AssertionError
 
     assert problem(world.ask(work), 422, "bad-media")
+
+
+@pytest.mark.parametrize(
+    ("more", "pointer"),
+    [
+        ({"chords": "Am H7"}, "/chords"),
+        ({"cue_sheet": {"duration_s": 9, "chords": "| Am F C |"}}, "/cue_sheet/chords"),
+        ({"cue_sheet": {"duration_s": 9, "sections": [{"start_s": 0, "end_s": 9, "theme": {"name": ""}}]}},
+         "/cue_sheet/sections/0/theme/name"),
+    ],
+)  # fmt: skip
+def test_chords_and_themes_that_cannot_be_read_are_refused_where_they_stand(
+    world: World, more: dict[str, Any], pointer: str
+) -> None:
+    answer = world.request("POST", URL, json={**CAPTION, **more})
+    assert [error.pointer for error in problem(answer, 422, "invalid-request").errors] == [pointer]
+
+
+def test_a_cue_sheet_with_chords_and_themes_comes_back_as_it_was_asked(world: World) -> None:
+    hero = [{"name": "hero"}, {"name": "hero", "form": "transposed", "degrees": 2}]
+    sections = [{"start_s": 9.0 * i, "end_s": 9.0 * (i + 1), "theme": theme} for i, theme in enumerate(hero)]
+    sheet = {"duration_s": 18.0, "chords": "A: Am F\nB: C", "sections": sections}
+    job = job_of(world.request("POST", URL, json={**CAPTION, "cue_sheet": sheet}))
+    assert job.input.cue_sheet is not None
+    assert job.input.cue_sheet.model_dump(mode="json", exclude_defaults=True) == sheet
+
+
+MIDI = b"MThd\x00\x00\x00\x06" + bytes(60)
+
+
+def test_a_melody_alone_is_enough_as_a_part_of_a_form(world: World) -> None:
+    job = job_of(world.request("POST", URL, files={"melody": ("tune.mid", MIDI)}))
+    assert job.input.melody is not None
+    upload = world.request("GET", f"/v1/uploads/{job.input.melody.upload}").json()
+    assert (job.input.sources, upload["kind"], upload["media_type"]) == ((), "midi", "audio/midi")
+    assert world.left_behind() == []
+
+
+def test_a_melody_may_be_an_upload_or_an_address_in_json(world: World) -> None:
+    upload = world.request("POST", "/v1/uploads", content=WAV).json()["id"]
+    for place in ({"upload": upload}, {"url": "https://example.com/tune.mid"}):
+        job = job_of(world.request("POST", URL, json={**CAPTION, "melody": place}))
+        assert job.input.melody is not None
+        assert job.input.melody.model_dump(exclude_none=True) == place
+
+
+@pytest.mark.parametrize(
+    ("melody", "pointer"),
+    [
+        ({"upload": "upl_" + "0" * 26}, "/melody/upload"),
+        ({"part": "melody"}, "/melody/part"),
+        ({}, "/melody"),
+    ],
+)
+def test_a_melody_that_is_not_there_is_refused_where_it_is_named(
+    world: World, melody: dict[str, str], pointer: str
+) -> None:
+    answer = world.request("POST", URL, json={**CAPTION, "melody": melody})
+    assert [error.pointer for error in problem(answer, 422, "invalid-request").errors] == [pointer]
+
+
+def test_a_picture_is_no_melody(world: World) -> None:
+    answer = world.request("POST", URL, data={"caption": "calm"}, files={"melody": ("a.png", PNG)})
+    (error,) = problem(answer, 422, "invalid-request").errors
+    assert (error.pointer, error.detail) == ("/melody", "is of the kind image; a melody needs another")
+    assert world.left_behind() == []

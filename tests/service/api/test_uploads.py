@@ -13,6 +13,7 @@ import pytest
 from schemas.soundtrack import Upload
 from service.store.port import StoreUnavailable
 from tests.service.api.world import MP4, PNG, WAV, World, build, changed, problem
+from tests.service.clips import Clip, write_clip
 
 URL = "/v1/uploads"
 PIECE = bytes(64_000)
@@ -57,6 +58,17 @@ def test_a_body_in_pieces_and_a_form_are_kept_alike(world: World) -> None:
     assert (raw.status_code, form.status_code) == (201, 201)
     assert raw.json()["sha256"] == form.json()["sha256"]
     assert form.json()["name"] == "clip.mp4"
+
+
+@pytest.mark.parametrize(("container", "codec"), [("flv", "libx264"), ("mpegts", "libx264"), ("ogg", "libvpx")])
+def test_a_video_that_no_reader_takes_is_refused_at_the_door_with_what_to_do(
+    world: World, tmp_path: Path, container: str, codec: str
+) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", Clip(duration_s=0.2, codec=codec), container=container)
+    answer = world.request("POST", URL, content=clip.read_bytes())
+    assert "convert it, for instance with: ffmpeg" in answer.json()["detail"]
+    assert problem(answer, 415, "unsupported-media-type")
+    assert world.left_behind() == []
 
 
 def test_an_upload_is_erased(world: World) -> None:

@@ -97,7 +97,7 @@ def test_an_item_that_kills_its_process_is_tried_once_more_alone_and_others_are_
     assert {id_: tried.count(id_) for id_ in set(tried)} == {"killer": 2, "unlucky": 2, "0": 1, "1": 1, "2": 1}
     assert sorted(tried[-2:]) == ["killer", "unlucky"]
     rows = desk.rows()
-    assert rows.pop("killer")["code"] == "worker_crashed"
+    assert rows.pop("killer")["code"] == "worker-crashed"
     assert {row["status"] for row in rows.values()} == {"done"}
     assert not any("half" in name for name in desk.files())
 
@@ -105,7 +105,7 @@ def test_an_item_that_kills_its_process_is_tried_once_more_alone_and_others_are_
 def test_an_item_that_takes_too_long_is_given_up(desk: Desk) -> None:
     desk.write(caption("endless", "hang"), caption("good"))
     assert desk.run(timeout_s=0.3) == 4
-    assert desk.rows()["endless"]["code"] == "timed_out"
+    assert desk.rows()["endless"]["code"] == "timed-out"
     assert desk.rows()["good"]["status"] == "done"
 
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generators.errors import InvalidChart
 from service.batch.folder import Folder
-from service.batch.item import Item, request_of, wanted_of
+from service.batch.item import Item, inputs_of, request_of, wanted_of
 from service.batch.manifest import Manifest, fields_of, spec_of
 from service.errors import BadInput
 from service.worker.task import Wanted
@@ -99,11 +100,14 @@ def test_an_item_becomes_the_request_that_the_command_line_would_make(tmp_path: 
     (tmp_path / "a.png").write_bytes(PNG)
     (tmp_path / "story.txt").write_text("A boat. A storm.", encoding="utf-8")
     (tmp_path / "cuts.csv").write_text("time\n1.5\n2\n", encoding="utf-8")
-    line = b'{"id": "a", "image": "a.png", "story": "@story.txt", "cuts": "@cuts.csv", "weight": {"story": 0.5}}'
+    (tmp_path / "chart.txt").write_text("A: Am F\nB: C G\n", encoding="utf-8")
+    line = b'{"id": "a", "image": "a.png", "story": "@story.txt", "cuts": "@cuts.csv", "weight": {"story": 0.5}, '
+    line += b'"chords": "@chart.txt"}'
     (item,) = manifest(tmp_path, line)
     request = request_of(item)
     assert [(s.kind, s.weight) for s in request.sources] == [("image", 1.0), ("story", 0.5)]
     assert [cut.time_s for cut in request.cuts or ()] == [1.5, 2.0]
+    assert request.chords == "A: Am F\nB: C G"
     assert wanted_of(item.asked) == Wanted("wav")
 
 
@@ -119,6 +123,26 @@ def test_an_item_becomes_the_request_that_the_command_line_would_make(tmp_path: 
 def test_what_a_line_names_is_looked_at_before_it_is_made(tmp_path: Path, line: bytes, said: str) -> None:
     (item,) = manifest(tmp_path, line)
     with pytest.raises(BadInput, match=said):
+        request_of(item)
+
+
+def test_a_melody_is_a_file_of_the_item_and_enough_to_make_music(tmp_path: Path) -> None:
+    (tmp_path / "tune.mid").write_bytes(b"MThd" + bytes(60))
+    (item,) = manifest(tmp_path, b'{"id": "a", "melody": "tune.mid"}')
+    assert request_of(item).melody == str(tmp_path / "tune.mid")
+    assert [name for name, _ in inputs_of(item)] == ["tune.mid"]
+
+
+def test_a_melody_that_is_no_tune_is_named_before_anything_is_made(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(PNG)
+    (item,) = manifest(tmp_path, b'{"id": "a", "caption": "c", "melody": "a.png"}')
+    with pytest.raises(BadInput, match=r"a\.png: is not audio or video or midi"):
+        request_of(item)
+
+
+def test_chords_that_cannot_be_read_are_named_before_anything_is_made(tmp_path: Path) -> None:
+    (item,) = manifest(tmp_path, b'{"id": "a", "caption": "c", "chords": "Am H7"}')
+    with pytest.raises(InvalidChart, match="'H7' is no chord"):
         request_of(item)
 
 

@@ -60,7 +60,7 @@ def test_a_broken_entry_is_buried_and_the_next_job_is_made(redis_url: str, name:
             buried = await bench.api.get(broken.id)
             assert buried.status == "failed"
             assert buried.error is not None
-            assert buried.error.code == "corrupt_job"
+            assert buried.error.code == "corrupt-job"
             assert (await all_events(bench.api, broken.id))[-1].name == "done"
             await bench.worker.complete(claims[0], DONE)
             await bench.worker.tend()

@@ -74,7 +74,7 @@ def test_a_broken_record_is_refused_until_it_has_failed() -> None:
         record_of(fields)
     record = record_of({**fields, "status": "failed"})
     assert record.error is not None
-    assert record.error.code == "corrupt_job"
+    assert record.error.code == "corrupt-job"
     assert record.status in TERMINAL
 
 
@@ -84,7 +84,7 @@ def test_endings_are_read_back_and_other_reasons_are_dead_workers() -> None:
     for other in ("job stalled more than allowable limit", "[]", "{}", ""):
         status, problem = ending_of(other)
         assert status == "failed"
-        assert "worker_crashed" in problem
+        assert "worker-crashed" in problem
 
 
 def test_the_last_step_of_a_flood_comes_when_its_time_is_there() -> None:

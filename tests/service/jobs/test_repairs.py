@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from schemas.problem import TYPE
 from service.jobs.bull import BullQueue
 from service.jobs.errors import KeyInFlight
 from service.jobs.port import Once
-from service.jobs.records import ending_json, result_json
+from service.jobs.records import CORRUPT, ending_json, result_json
 from tests.service.jobs.bench import BROKEN, DONE, Bench, a_job, all_events, on_redis
 
 
@@ -89,6 +90,9 @@ def test_a_result_that_is_not_whole_ends_the_job_as_corrupt(redis_url: str) -> N
         claim = await bench.claim_one()
         await queue._board.engine.complete("score", job.id, claim.token, value='{"outputs": 3}')
         await bench.tend_until_status(job.id, "failed")
+        error = (await bench.api.get(job.id)).error
+        assert error is not None
+        assert (error.code, error.type) == (CORRUPT, TYPE + CORRUPT)
 
     run(redis_url, scene)
 

@@ -246,7 +246,9 @@ def test_a_file_that_cannot_be_written_is_no_fault_of_the_other_side(tmp_path: P
 def test_the_environment_names_no_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("https_proxy", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
-    visit({"/a": answer(b"x")}, lambda site: egress().fetch(site.url("/a"), tmp_path / "a", max_bytes=9))
+    _, site = visit({"/a": answer(b"x")}, lambda site: egress().fetch(site.url("/a"), tmp_path / "a", max_bytes=9))
+    assert (tmp_path / "a").read_bytes() == b"x"
+    assert len(site.asked) == 1
 
 
 def test_a_proxy_of_the_settings_is_gone_through_and_names_are_its_business(tmp_path: Path) -> None:

@@ -60,6 +60,21 @@ def test_the_queue_is_shown_as_it_is_now() -> None:
     assert value(metrics, "tonereel_workers") == 2
 
 
+def test_a_process_that_does_not_know_the_queue_says_nothing_of_it() -> None:
+    metrics = Metrics()
+    names = {name for name, _ in samples(metrics)}
+    metrics.queue(QueueStats(queued=9, running=2, outstanding_s=44.5, workers=2, oldest_queued_s=3.5))
+    of_queue = {name for name, _ in samples(metrics)} - names
+    assert of_queue == {
+        "tonereel_queue_jobs",
+        "tonereel_outstanding_work_seconds",
+        "tonereel_oldest_queued_seconds",
+        "tonereel_workers",
+    }
+    metrics.queue(None)
+    assert {name for name, _ in samples(metrics)} == names
+
+
 def test_a_take_shows_its_stages_and_its_speed() -> None:
     metrics = Metrics()
     metrics.made(a_report(12.0))
@@ -72,10 +87,10 @@ def test_a_take_shows_its_stages_and_its_speed() -> None:
 def test_what_ends_is_counted_by_how_and_why() -> None:
     metrics = Metrics()
     metrics.ended("succeeded")
-    metrics.ended("failed", "worker_crashed")
-    metrics.ended("failed", "worker_crashed")
+    metrics.ended("failed", "worker-crashed")
+    metrics.ended("failed", "worker-crashed")
     assert value(metrics, "tonereel_jobs_ended_total", status="succeeded", code="none") == 1
-    assert value(metrics, "tonereel_jobs_ended_total", status="failed", code="worker_crashed") == 2
+    assert value(metrics, "tonereel_jobs_ended_total", status="failed", code="worker-crashed") == 2
 
 
 def test_traffic_restarts_and_deliveries_are_counted() -> None:
@@ -104,9 +119,11 @@ def test_two_processes_worth_of_metrics_live_side_by_side() -> None:
 
 def test_a_process_without_an_api_serves_its_own() -> None:
     metrics = Metrics()
+    metrics.uploaded(500)
     port = metrics.serve(0, host="127.0.0.1")
     answer = httpx.get(f"http://127.0.0.1:{port}/metrics")
-    assert re.search(r"^tonereel_workers 0\.0$", answer.text, re.MULTILINE)
+    assert re.search(r"^tonereel_upload_bytes_total 500\.0$", answer.text, re.MULTILINE)
+    assert "tonereel_workers" not in answer.text  # a worker does not know how many others there are
 
 
 @pytest.mark.parametrize("name", ["process_resident_memory_bytes", "process_open_fds"])

@@ -1,5 +1,6 @@
 """The picture of a score shows what there is, the same way every time."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,11 @@ def test_without_a_video_the_shots_leave_no_gap(tmp_path: Path) -> None:
 
 def test_a_piece_without_notes_can_be_drawn(tmp_path: Path) -> None:
     assert drawn(scene(with_notes=False), tmp_path / "a.png").std() > 1
+
+
+def test_a_title_is_written_as_it_stands(tmp_path: Path) -> None:
+    dollars = drawn(replace(scene(), title=r"$\\5 or $x^2$"), tmp_path / "a.png")
+    assert (dollars != drawn(scene(), tmp_path / "b.png")).any()
 
 
 def test_every_role_form_and_drum_has_its_place() -> None:

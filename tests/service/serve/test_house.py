@@ -39,6 +39,15 @@ time.sleep(600)
 """
 
 
+UNREADY = """
+import os, sys, time
+open(sys.argv[1] + '-part', 'w').write(f'{os.getpid()} ')
+os.rename(sys.argv[1] + '-part', sys.argv[1])
+time.sleep(600)
+"""
+DEADLINE_S = 60.0
+
+
 def a_program(name: str, code: str, *words: object) -> Program:
     return Program(name, (sys.executable, "-c", code, *(str(word) for word in words)), dict(os.environ))
 
@@ -78,11 +87,18 @@ def test_what_does_not_become_ready_in_time_is_stopped_and_says_what_was_seen(tm
 
 
 def test_a_signal_before_it_is_ready_stops_it(tmp_path: Path) -> None:
+    said: list[str] = []
+
     async def run() -> None:
-        plan = a_plan(tmp_path, worker="import time; time.sleep(600)")
-        task = asyncio.create_task(keep(plan, on_ready=lambda: pytest.fail("it is not ready")))
-        await asyncio.sleep(0.2)
+        task = asyncio.create_task(keep(a_plan(tmp_path, worker=UNREADY), on_ready=lambda: said.append("ready")))
+        async with asyncio.timeout(DEADLINE_S):
+            while not (tmp_path / "log").exists():
+                await asyncio.sleep(0.01)
         os.kill(os.getpid(), signal.SIGTERM)
         await task
 
     asyncio.run(run())
+    assert said == []
+    (worker,) = (tmp_path / "log").read_text().split()[:1]
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(worker), 0)

@@ -119,7 +119,9 @@ def test_what_a_killed_program_started_is_killed_too(tmp_path: Path) -> None:
         os.kill(keeper.pid or 0, signal.SIGKILL)
         await until(lambda: not is_alive(int(lines(tmp_path / "pids")[0])))
 
-    kept(a_program(PARENT, tmp_path / "pids"), kill_it)
+    keeper = kept(a_program(PARENT, tmp_path / "pids"), kill_it)
+    assert keeper.failures == 1
+    assert not is_alive(int(lines(tmp_path / "pids")[0]))
 
 
 def test_a_program_that_stops_while_it_waits_to_start_again_stops_at_once() -> None:

@@ -11,7 +11,7 @@ JOB = "st_01kb3w9h8x5m2c7q4r6t8v0y1z"
 def ended(status: JobStatus = "succeeded", *, webhook: str | None = None, tenant: str = "films") -> JobRecord:
     """A job that came to an end, or to another status."""
     request = SoundtrackRequest(sources=(CaptionSource(text="calm piano"),), webhook=webhook)
-    error = Problem(title="t", status=500, detail="d", code="worker_crashed") if status == "failed" else None
+    error = Problem(title="t", status=500, detail="d", code="worker-crashed") if status == "failed" else None
     return JobRecord(
         id=JOB,
         tenant=tenant,

@@ -36,7 +36,8 @@ class Desk:
         self.site, self.records, self.queue = site, MemoryRecords(), MemoryDeliveries()
         egress = Egress(POLICY, tls=contexts()[1])
         self.endpoints = Endpoints(self.records, KeySeal("k"), egress)
-        self.sender = Deliverer(self.endpoints, self.queue, egress, pace=pace)
+        self.counted: list[str] = []
+        self.sender = Deliverer(self.endpoints, self.queue, egress, pace=pace, count=self.counted.append)
 
     async def endpoint(
         self, path: str = "/hook", tenant: str = "films", every_job: bool = True
@@ -139,6 +140,7 @@ def test_a_failed_try_is_repeated_with_the_same_id_until_the_schedule_ends() -> 
         desk.site.pages["/hook"] = OK
         await desk.queue.replay(endpoint.id, MESSAGE_ID)
         assert len((await desk.until(endpoint, "delivered")).attempts) == 4
+        assert desk.counted == ["failed", "failed", "gave_up", "delivered"]
 
     site = on_desk({"/hook": answer(b"", status="500 Oh")}, work)
     assert {headers_of(asked)[0]["webhook-id"] for asked in site.asked} == {MESSAGE_ID}
@@ -228,6 +230,7 @@ def test_what_waits_for_a_deleted_endpoint_is_dropped() -> None:
         desk.endpoints.listening = lambda job, event: _these(endpoint)  # type: ignore[method-assign]
         await desk.sender.enqueue_for(ended())
         assert (await desk.until(endpoint, "failed")).attempts == ()
+        assert desk.counted == ["gave_up"]
 
     on_desk({"/hook": OK}, work)
 

@@ -24,7 +24,7 @@ def test_a_message_says_which_job_and_what_came_of_it() -> None:
             "status": "failed",
             "batch": None,
             "custom_id": None,
-            "error": "worker_crashed",
+            "error": "worker-crashed",
         },
     }
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import redis.asyncio as redis
 
-from schemas.soundtrack import TERMINAL, JobStatus, MusicOptions, SoundtrackRequest
+from schemas.options import MusicOptions
+from schemas.soundtrack import TERMINAL, JobStatus, SoundtrackRequest
 from schemas.source import CaptionSource
 from service.ids import new_id
 from service.jobs.bull import BullQueue

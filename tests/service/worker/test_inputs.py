@@ -7,17 +7,18 @@ import pytest
 from PIL import Image
 
 from schemas.request import MusicRequest
-from schemas.soundtrack import ImageInput, Input, ReferenceInput, SoundtrackRequest, VideoInput
+from schemas.soundtrack import ImageInput, Input, MelodyInput, ReferenceInput, SoundtrackRequest, VideoInput
 from schemas.source import CaptionSource, ImageSource, ReferenceSource, VideoSource
 from service.errors import BadInput, BadMedia
 from service.store.objects import ObjectArtifacts
 from service.worker.errors import UploadGone
-from service.worker.inputs import Inputs, suffix_of, wanted_of, warnings_of
+from service.worker.inputs import Inputs, wanted_of, warnings_of
 from service.worker.naming import upload_key
 from service.worker.problem import problem_of
 
 UPLOAD = "upl_" + "0" * 26
 MP4 = b"\0\0\0\x18ftypisom" + bytes(300)
+MIDI = b"MThd\0\0\0\6" + bytes(60)
 WAV = b"RIFF\0\0\0\0WAVEfmt " + bytes(300)
 
 
@@ -31,14 +32,20 @@ class Web:
         to.write_bytes(self._pages[url][:max_bytes])
 
 
-def prepared(folder: Path, *sources: Input, upload: bytes | None = None, web: Web | None = None) -> MusicRequest:
+def prepared(
+    folder: Path,
+    *sources: Input,
+    upload: bytes | None = None,
+    web: Web | None = None,
+    melody: MelodyInput | None = None,
+) -> MusicRequest:
     async def prepare() -> MusicRequest:
         store = ObjectArtifacts.memory()
         if upload is not None:
             (folder / "content").write_bytes(upload)
             await store.put(upload_key(UPLOAD), folder / "content")
         inputs = Inputs(store, (web or Web()).fetch, max_bytes=10_000)
-        return await inputs.prepare(SoundtrackRequest(sources=sources, seed=3, takes=2), folder)
+        return await inputs.prepare(SoundtrackRequest(sources=sources, seed=3, takes=2, melody=melody), folder)
 
     return asyncio.run(prepare())
 
@@ -60,6 +67,20 @@ def test_addresses_are_fetched_side_by_side(tmp_path: Path) -> None:
         ImageSource(path=str(tmp_path / "image-1.png")),
         ReferenceSource(path=str(tmp_path / "reference-2.wav")),
     )
+
+
+def test_a_melody_becomes_a_local_file_that_is_midi_or_sound(tmp_path: Path) -> None:
+    uploaded = prepared(tmp_path, upload=MIDI, melody=MelodyInput(upload=UPLOAD))
+    hummed = prepared(tmp_path, web=Web(hum=WAV), melody=MelodyInput(url="https://example.com/hum"))
+
+    assert (uploaded.melody, hummed.melody) == (str(tmp_path / "melody.mid"), str(tmp_path / "melody.wav"))
+    assert (tmp_path / "melody.mid").read_bytes() == MIDI
+
+
+def test_a_melody_that_is_neither_midi_nor_sound_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadMedia) as caught:
+        prepared(tmp_path, web=Web(a=b"Am F C G"), melody=MelodyInput(url="https://example.com/a"))
+    assert problem_of(caught.value, tmp_path).detail.startswith("melody: is not audio or video or midi")
 
 
 def test_an_upload_that_is_gone_is_a_problem_of_the_request(tmp_path: Path) -> None:
@@ -91,18 +112,3 @@ def test_the_format_follows_the_sources() -> None:
     assert wanted_of(SoundtrackRequest(sources=(CaptionSource(text="x"),))).format == "wav"
     (warning,) = warnings_of(video.model_copy(update={"format": "flac"}))
     assert "duck was left out" in warning
-
-
-@pytest.mark.parametrize(
-    ("head", "suffix"),
-    [
-        (b"\0\0\0\x14ftypqt  ", ".mov"),
-        (b"\0\0\0\x14ftypM4A ", ".m4a"),
-        (b"\x1a\x45\xdf\xa3", ".mkv"),
-        (b"\xff\xfb\x90", ".mp3"),
-        (b"\xff\xd8\xff\xe0", ".jpg"),
-        (b"what", ".bin"),
-    ],
-)
-def test_a_suffix_follows_from_the_first_bytes(head: bytes, suffix: str) -> None:
-    assert suffix_of(head + bytes(20)) == suffix

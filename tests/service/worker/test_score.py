@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
+
+import av
 
 from generators.score.plan.brief import Brief, Plan
 from schemas.cue_sheet import CueSheet
@@ -63,6 +66,19 @@ def test_takes_are_numbered(tmp_path: Path) -> None:
         (2, "soundtrack-2.wav"),
         (2, "report-2.json"),
     ]
+
+
+def test_the_title_stands_in_every_take(tmp_path: Path) -> None:
+    titled = replace(
+        task(tmp_path, request=CALM.model_copy(update={"takes": 2}), wanted=Wanted("flac")), title="Sea $5"
+    )
+    (outcome,) = ScoreEngineHost(FakeParts()).run([titled], quiet)
+    titles = []
+    for made in outcome.made:
+        if made.kind == "audio":
+            with av.open(str(made.path)) as file:
+                titles.append(file.metadata.get("title") or file.metadata.get("TITLE"))
+    assert titles == ["Sea $5 (1)", "Sea $5 (2)"]
 
 
 def test_a_cue_sheet_is_made_without_music(tmp_path: Path, video: Path) -> None:

@@ -60,7 +60,7 @@ def test_a_job_that_kills_its_child_each_time_fails_after_three_runs(house: Hous
         async with house.worker(), house.queue() as queue:
             job = await reach(queue, await submit(queue, how))
             assert job.error is not None
-            assert (job.status, job.attempt, job.error.code) == ("failed", 3, "worker_crashed")
+            assert (job.status, job.attempt, job.error.code) == ("failed", 3, "worker-crashed")
             assert house.runs() == [(job.id, 1)] * 3
             assert (await reach(queue, await submit(queue, "calm"))).status == "succeeded"
 
@@ -86,7 +86,7 @@ def test_a_forgotten_job_and_one_that_names_a_strange_file_fail(house: House) ->
         house.change(attempts=1)
         async with house.worker(), house.queue() as queue:
             jobs = [await reach(queue, await submit(queue, words)) for words in ("forget", "escape")]
-            assert [j.error.code if j.error else None for j in jobs] == ["no_outcome", "unexpected"]
+            assert [j.error.code if j.error else None for j in jobs] == ["no-outcome", "unexpected"]
             assert await published(house, jobs[1].id) == []
 
     asyncio.run(story())
@@ -126,7 +126,7 @@ def test_a_job_that_takes_too_long_is_stopped_and_not_tried_again(house: House) 
         async with house.worker(), house.queue() as queue:
             job = await reach(queue, await submit(queue, "deaf"))
             assert job.error is not None
-            assert (job.status, job.error.code, job.attempt) == ("failed", "timed_out", 1)
+            assert (job.status, job.error.code, job.attempt) == ("failed", "timed-out", 1)
 
     asyncio.run(story())
 

@@ -50,7 +50,7 @@ def test_a_job_that_kills_its_workers_fails_after_three(opened: Opened) -> None:
                 await bench.tend_until_status(job.id, "queued" if run < 3 else "failed")
             error = (await bench.api.get(job.id)).error
             assert error is not None
-            assert error.code == "worker_crashed"
+            assert error.code == "worker-crashed"
             assert (await bench.claim_one()).job.id == other.id
 
     asyncio.run(scene())
@@ -109,6 +109,8 @@ def test_a_job_that_waits_past_its_limit_is_cancelled(opened: Opened) -> None:
             job = a_job(cancel_after_s=0.001)
             await bench.api.submit(job)
             await bench.tend_until_status(job.id, "cancelled")
+            assert await bench.worker.claim("w1", most=1, wait_s=0) == ()
+            assert (await bench.api.get(job.id)).attempt == 0
 
     asyncio.run(scene())
 
