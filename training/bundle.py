@@ -16,10 +16,10 @@ cut by `training/instruments.py`. Licence: Apache-2.0, with the credits in `NOTI
 
 - `codec.safetensors`: bar VAE, {codec_parameters:,} numbers; {codec_steps:,.0f} steps in {codec_minutes:.0f} min
 - `flow.safetensors`: DiT over bar latents, {flow_parameters:,} numbers; {flow_steps:,.0f} steps
-  in {flow_minutes:.0f} min
+  in {flow_minutes:.0f} min{distilled}
 - `clap.safetensors`: audio tower, text tower over MiniLM and attributes, {clap_parameters:,} numbers; {clap_steps:,.0f}
   steps in {clap_minutes:.0f} min
-- `adapters/`: story, image and video into CLAP space, flow heads and MLP baselines
+{eyes}- `adapters/`: story, image and video into CLAP space, flow heads and MLP baselines
 - `instruments/`: sampled instruments and kits, not trained
 
 Minutes are wall time on a shared machine of two cores without an accelerator. Corpus: {pieces:,} pieces
@@ -33,12 +33,24 @@ All other figures, with the commands that measure them: `benchmarks/RESULTS.md`.
 ## What it is for, and what it is not
 It writes instrumental music for pictures in fourteen styles, on a laptop. It knows the harmony and texture of the
 arranger's styles and of nineteenth-century scores; it has heard no singing, no living composer's work and no recording.
-It cannot imitate an artist. Colour and movement alone are a poor judge of mood: a story or a caption beside the
+It cannot imitate an artist. {sight} a poor judge of mood: a story or a caption beside the
 picture tells it far more. Its CLAP was trained on renders of its own instruments and is no judge of other recordings.
 """
 
 
+EYES = """- `vision.safetensors`: eyes, from a picture to the space of sentences, {vision_parameters:,} numbers;
+  {vision_steps:,.0f} steps in {vision_minutes:.0f} min on photographs of 101 kinds of thing and painted places
+"""
+DISTILLED = """; guidance and many steps folded into few strides
+  in {distil_steps:,.0f} more steps and {distil_minutes:.0f} min"""
+SIGHT, SIGHT_WITH_EYES = (
+    "Colour and movement alone are",
+    "What its eyes know, a hundred kinds of thing and thirteen painted places, is",
+)
+
 STAGES = ("codec", "flow", "clap")
+OPTIONAL = ("distil", "vision")  # without eyes a bundle sees light, colour and movement only
+WEIGHTS = {"distil": "flow.safetensors"}  # of stages that make a file of another name
 
 
 def assemble(runs: Path, out: Path, *, version: str) -> None:
@@ -48,18 +60,23 @@ def assemble(runs: Path, out: Path, *, version: str) -> None:
     """
     out.mkdir(parents=True, exist_ok=True)
     metrics: dict[str, float] = read_manifest(out).metrics if (out / MANIFEST).exists() else {}
-    for stage in STAGES:
+    for stage in (*STAGES, *OPTIONAL):
         run = runs / "refined" if stage == "codec" and (runs / "refined").exists() else runs / stage
-        if (run / "log.jsonl").exists() and not same(run / f"{stage}.safetensors", out / f"{stage}.safetensors"):
+        shipped = out / WEIGHTS.get(stage, f"{stage}.safetensors")
+        made = [runs / name / shipped.name for name in (run.name, "distil")]  # a flow may be distilled already
+        if (run / "log.jsonl").exists() and made[0].exists() and not any(same(path, shipped) for path in made):
             metrics = {k: v for k, v in metrics.items() if not is_figure(k, stage)} | figures_of(
-                run, out, stage, metrics
+                run, shipped, stage, metrics
             )
-            shutil.copy(run / f"{stage}.safetensors", out)
+            shutil.copy(made[0], shipped)
     (out / "adapters").mkdir(exist_ok=True)
     for path in sorted((runs / "adapters").glob("*.safetensors")):
         shutil.copy(path, out / "adapters")
     facts: dict[str, float | int | str] = {"version": version, **{k: v for k, v in metrics.items() if is_count(k)}}
-    facts |= {f"{stage}_parameters": numbers_in(out / f"{stage}.safetensors") for stage in STAGES}
+    facts |= {f"{stage}_parameters": numbers_in(out / f"{stage}.safetensors") for stage in _stages(out)}
+    sees = "vision" in _stages(out)
+    facts["distilled"] = DISTILLED.format(**facts) if "distil_steps" in facts else ""
+    facts |= {"eyes": EYES.format(**facts) if sees else "", "sight": SIGHT_WITH_EYES if sees else SIGHT}
     sources = [json.loads(line)["source"] for line in (runs / "corpus" / "pieces.jsonl").read_text().splitlines()]
     facts["pieces"] = len(sources)
     facts["sources"] = ", ".join(f"{sources.count(s)} {s}" for s in sorted(set(sources)))
@@ -72,10 +89,14 @@ def assemble(runs: Path, out: Path, *, version: str) -> None:
     print(f"{manifest.label}: {sum((out / f).stat().st_size for f in manifest.files) / 1e6:.1f} MB")
 
 
-def figures_of(run: Path, out: Path, stage: str, before: dict[str, float]) -> dict[str, float]:
-    """Figures of a finished run; one that began with the weights in `out` adds its steps and minutes to theirs."""
+def _stages(out: Path) -> tuple[str, ...]:
+    return (*STAGES, *(stage for stage in OPTIONAL if (out / f"{stage}.safetensors").exists()))
+
+
+def figures_of(run: Path, shipped: Path, stage: str, before: dict[str, float]) -> dict[str, float]:
+    """Figures of a finished run; one that began with the shipped weights adds its steps and minutes to theirs."""
     rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
-    start, shipped = run / START, out / f"{stage}.safetensors"
+    start = run / START
     goes_on = start.exists() and shipped.exists() and start.read_text() == sha256_of(shipped)
     found = {f"{stage}_steps": float(rows[-1]["step"]), f"{stage}_minutes": float(rows[-1]["minutes"])}
     if goes_on:
@@ -89,7 +110,7 @@ def figures_of(run: Path, out: Path, stage: str, before: dict[str, float]) -> di
 
 def same(run: Path, shipped: Path) -> bool:
     """Whether a run's weights are already those of the bundle."""
-    return shipped.exists() and sha256_of(run) == sha256_of(shipped)
+    return run.exists() and shipped.exists() and sha256_of(run) == sha256_of(shipped)
 
 
 def is_figure(name: str, stage: str) -> bool:

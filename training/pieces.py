@@ -1,7 +1,7 @@
 """Pieces on disk: scores with captions and labels as flat arrays, compact and free of pickle."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -74,12 +74,31 @@ def save_pieces(folder: Path, pieces: Iterable[Piece]) -> int:
     return count
 
 
-def load_pieces(folder: Path, *, splits: frozenset[str] = frozenset({"train", "valid", "test"})) -> list[Piece]:
-    """Read what `save_pieces` wrote, the asked splits only."""
-    notes = np.load(folder / "notes.npy", mmap_mode="r")
+def load_heads(folder: Path, *, splits: frozenset[str] = frozenset({"train", "valid", "test"})) -> list[Header]:
+    """All but the notes of the asked splits: a hundred times faster than the pieces."""
     with (folder / "pieces.jsonl").open() as file:
         heads: list[Header] = [json.loads(line) for line in file]
-    return [_piece(h, notes[h["first"] : h["last"]]) for h in heads if h["split"] in splits]
+    return [h for h in heads if h["split"] in splits]
+
+
+def load_pieces(
+    folder: Path,
+    *,
+    splits: frozenset[str] = frozenset({"train", "valid", "test"}),
+    rows: Sequence[int] | None = None,
+) -> list[Piece]:
+    """Read what `save_pieces` wrote, the asked splits only, and of these all or the asked rows."""
+    notes = np.load(folder / "notes.npy", mmap_mode="r")
+    heads = load_heads(folder, splits=splits)
+    asked = heads if rows is None else [heads[r] for r in rows]
+    return [_piece(h, notes[h["first"] : h["last"]]) for h in asked]
+
+
+def labels_of(head: Header) -> Labels:
+    """The labels of a piece."""
+    style, *others = head["labels"]
+    tempo_bpm, energy, brightness, valence, arousal, major = others
+    return Labels(Style(style), tempo_bpm, energy, brightness, valence, arousal, major > 0.5)
 
 
 def _header(piece: Piece, first: int, last: int) -> Header:
@@ -114,7 +133,4 @@ def _piece(head: Header, rows: NDArray[np.int16]) -> Piece:
         chords=tuple(None if c is None else Chord(c[0], Quality(c[1])) for c in head["chords"]),
         sections=tuple(Section(Form(f), s, b) for f, s, b in head["sections"]),
     )
-    style, *others = head["labels"]
-    tempo_bpm, energy, brightness, valence, arousal, major = others
-    labels = Labels(Style(style), tempo_bpm, energy, brightness, valence, arousal, major > 0.5)
-    return Piece(head["source"], head["split"], score, labels, tuple(head["captions"]))
+    return Piece(head["source"], head["split"], score, labels_of(head), tuple(head["captions"]))
