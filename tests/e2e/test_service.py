@@ -139,8 +139,9 @@ def test_the_same_seed_gives_the_same_bytes_through_http_and_in_this_process(
     words = MusicRequest(sources=(CaptionSource(text="calm piano in D minor"),), duration_s=3.0, seed=7)
     pictures = MusicRequest(sources=(VideoSource(path=str(clip)),), seed=7)
 
-    run(words, Outputs(tmp_path / "soundtrack.wav"), parts, Silent())
-    run(pictures, Outputs(tmp_path / "soundtrack.mp4", midi=tmp_path / "soundtrack.mid"), parts, Silent())
+    named = Outputs(tmp_path / "soundtrack.mp4", midi=tmp_path / "soundtrack.mid", called=clip.stem)
+    run(words, Outputs(tmp_path / "soundtrack.wav", called="calm piano in D minor"), parts, Silent())
+    run(pictures, named, parts, Silent())
 
     local = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in tmp_path.iterdir()}
     remote = {o.name: o.sha256 for kind in ("caption", "video") for o in made[kind].outputs}
