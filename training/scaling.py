@@ -102,7 +102,7 @@ def row(seen: str, minutes: float | None, net: DiT, ground: Ground) -> list[Cell
     """What the table says of a flow that has seen some pieces for so many minutes."""
     found = judged(net, ground)
     loss = held_out_loss(net, ground.tests, batches=8, size=32)
-    return [seen, f"{parameters(net) / 1e6:.1f} M", minutes, loss, found.misfit, found.inside, found.distance]
+    return [seen, minutes, f"{parameters(net) / 1e6:.1f} M", loss, found.misfit, found.inside, found.distance]
 
 
 def ground_of(data: Path, bundle: Path, pieces: int) -> Ground:

@@ -9,13 +9,13 @@ from generators.score.plan.brief import Plan
 from generators.score.score import PITCHED, Mode, Role, Score
 from generators.score.theme import voiceless
 
-WRONG_MODE = 0.6  # as bad as an energy that is off by this much everywhere
+WRONG_MODE = 1.2  # as bad as an energy that is off by this much everywhere
 CLEAR = 0.15  # how much better the asked mode's profile should fit than the other's, in correlation
 #: As bad, where chords, themes or a tune were asked for, as a melody with every strong note beside its chord.
 CLASH = 1.0
 VOICELESS = 2.0  # the same for a theme that is stated without a note
 #: Register varies least between what is asked; of roles, one that is missing everywhere is a seventh.
-WEIGHTS = {"energy": 1.0, "density": 1.0, "roles": 4.0, "brightness": 2.0}
+WEIGHTS = {"energy": 1.0, "density": 1.0, "roles": 3.0, "brightness": 3.0}
 
 
 def misfit(score: Score, plan: Plan) -> float:
