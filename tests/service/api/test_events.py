@@ -95,8 +95,10 @@ def test_a_silent_stream_pings_and_a_client_that_goes_away_frees_everything(tmp_
                     if seen.count(": ping\n\n") >= 2:
                         break
             with anyio.fail_after(10):
-                while followers != ["came", "went"]:
+                while "went" not in followers:
                     await asyncio.sleep(0.005)
+            assert seen.count(": ping\n\n") >= 2
+            assert followers == ["came", "went"]
 
     asyncio.run(work())
 

@@ -63,6 +63,7 @@ def test_a_claim_that_ended_elsewhere_is_lost() -> None:
         await queue.release([claim])
         keeping = asyncio.create_task(holding.keep())
         await until(lambda: held.is_lost)
+        assert not held.is_cancelled
         keeping.cancel()
 
     asyncio.run(story())

@@ -41,6 +41,7 @@ def test_what_a_child_prints_is_a_log_line(house: House, caplog: pytest.LogCaptu
 
     with caplog.at_level("INFO"):
         asyncio.run(story())
+    assert caplog.messages.count("a line of the engine") == 1
 
 
 def test_bad_input_fails_once_and_says_nothing_of_this_machine(house: House) -> None:
@@ -184,11 +185,14 @@ def test_a_job_whose_lease_is_lost_is_dropped_at_once(house: House) -> None:
 def test_sigterm_ends_a_worker(house: House) -> None:
     async def story() -> None:
         async with house.queue() as queue:
+            ready: list[str] = []
 
-            def ready(label: str) -> None:
+            def end(label: str) -> None:
+                ready.append(label)
                 os.kill(os.getpid(), signal.SIGTERM)
 
-            await work(house.ports(queue), house.settings, "tests.service.worker.engines:QuickEngine", ready=ready)
+            await work(house.ports(queue), house.settings, "tests.service.worker.engines:QuickEngine", ready=end)
+            assert ready == ["quick 1"]
 
     asyncio.run(story())
 
