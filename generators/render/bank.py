@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -13,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.errors import BadWeights
-from generators.render.effects import render_effect
+from generators.render.effects import effect_frames, render_effect
 from generators.render.sampled import SampledInstrument, Zone
 from generators.render.tone import Floats, Tone
 from generators.score.score import Effect
 
 #: Prepared lengths in seconds: a note takes the shortest that holds it, so that few lengths are made.
-LENGTHS_S = (0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 102.4, 204.8, 409.6, 819.2)
+LENGTHS_S = tuple(round(0.8 * 2.0 ** (n / 2), 3) for n in range(21))
+THREADS = 2
 DEFAULT_CACHE_BYTES = 180_000_000
 NoteKey = tuple[str, int, int, int, int, Tone]  # instrument, key, layer, length, rate, tone
 
@@ -97,25 +99,22 @@ class NoteBank:
         return self._keep(where, made)
 
     def prepare(self, name: str, notes: Iterable[tuple[int, int, float]], rate: int, tone: Tone) -> None:
-        """Make notes (key, layer, seconds) together, if the instrument gains by that."""
+        """Make notes (key, layer, seconds) together: at once where the instrument gains by that, else in threads."""
         instrument = self.instrument(name)
-        if not isinstance(instrument, ManyAtOnce):
-            return
         places = {(name, key, layer, _length(seconds), rate, tone) for key, layer, seconds in notes}
         missing = sorted(places - self._notes.keys(), key=lambda place: place[1:4])
         wanted = [Wanted(key, layer, round(LENGTHS_S[length] * rate)) for _, key, layer, length, _, _ in missing]
-        if wanted:
-            for place, made in zip(missing, instrument.render_many(wanted, rate, tone), strict=True):
-                self._keep(place, made)
+        for place, made in zip(missing, _rendered(instrument, wanted, rate, tone), strict=True):
+            self._keep(place, made)
 
     def effect(self, effect: Effect, seconds: float, rate: int) -> Floats:
         """An effect [2 N] for a note of `seconds`; do not write into it."""
-        frames = round(seconds * rate)
+        frames = effect_frames(effect, seconds, rate)
         where = (effect.value, 0, 0, frames, rate, Tone())
         if where in self._notes:
             self._notes.move_to_end(where)
             return self._notes[where]
-        return self._keep(where, render_effect(effect, frames / rate, rate))
+        return self._keep(where, render_effect(effect, frames, rate))
 
     def _keep(self, where: NoteKey, made: Floats) -> Floats:
         self._notes[where] = made
@@ -123,6 +122,18 @@ class NoteBank:
         while self._held_bytes > self._cache_bytes and len(self._notes) > 1:
             self._held_bytes -= self._notes.popitem(last=False)[1].nbytes
         return made
+
+
+def _rendered(instrument: Instrument, wanted: Sequence[Wanted], rate: int, tone: Tone) -> list[Floats]:
+    if not wanted:
+        return []
+    if isinstance(instrument, ManyAtOnce):
+        return instrument.render_many(wanted, rate, tone)
+    # The first one alone: it may have to decode the recordings that all others need. Transforms free the interpreter.
+    first = instrument.render(wanted[0].key, wanted[0].layer, wanted[0].frames, rate, tone)
+    with ThreadPoolExecutor(THREADS) as pool:
+        rest = pool.map(lambda w: instrument.render(w.key, w.layer, w.frames, rate, tone), wanted[1:])
+        return [first, *rest]
 
 
 def _length(seconds: float) -> int:

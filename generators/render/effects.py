@@ -29,10 +29,14 @@ LEVELS_DB = {
 _BLOCKS = 48  # steps in which the filter of a sweep moves
 
 
-def render_effect(effect: Effect, note_s: float, rate: int) -> Floats:
-    """The effect [2 N] for a note of `note_s` seconds; leading effects and the whoosh are exactly that long."""
-    length_s = RINGING_S.get(effect, max(note_s, 0.25))
-    seconds = np.arange(max(1, round(length_s * rate))) / rate
+def effect_frames(effect: Effect, note_s: float, rate: int) -> int:
+    """How long an effect is for a note of `note_s`: leading effects and the whoosh as long as the note."""
+    return max(1, round(RINGING_S.get(effect, max(note_s, 0.25)) * rate))
+
+
+def render_effect(effect: Effect, frames: int, rate: int) -> Floats:
+    """The effect [2 frames]; see `effect_frames`."""
+    seconds = np.arange(frames) / rate
     rng = np.random.default_rng(77 + list(Effect).index(effect))
     sound = _MAKERS[effect](seconds, rate, rng)
     sound = apply_tone(sound, rate, Tone(low_cut_hz=28.0))

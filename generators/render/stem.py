@@ -37,9 +37,7 @@ def play_part(session: Session, role: Role, part: Part, notes: Sequence[TimedNot
     """The dry stem [2 N] of a part."""
     stem = np.zeros((2, session.frames), np.float32)
     rng = np.random.default_rng([session.seed % 2**32, list(Role).index(role)])
-    if role is not Role.EFFECTS:
-        for voice in part.voices:
-            _prepare(session, voice, notes)
+    lengths = [] if role is Role.EFFECTS else [_prepare(session, voice, notes) for voice in part.voices]
     jitter = 10.0 ** (rng.uniform(-JITTER_DB, JITTER_DB, len(notes)) / 20.0)
     for note, chance in zip(notes, jitter, strict=True):
         loud = 10.0 ** (part.gain_db / 20.0) * float(chance)
@@ -47,8 +45,8 @@ def play_part(session: Session, role: Role, part: Part, notes: Sequence[TimedNot
         if role is Role.EFFECTS:
             _add_effect(stem, session, note, loud)
             continue
-        for voice in part.voices:
-            _add_note(stem, session, voice, note, loud)
+        for voice, longest in zip(part.voices, lengths, strict=True):
+            _add_note(stem, _Player(session, voice, longest), note, loud)
     return stem
 
 
@@ -90,19 +88,33 @@ def _place(session: Session, voice: Voice, note: TimedNote) -> _Place:
     return _Place(start, held, tail, key)
 
 
-def _prepare(session: Session, voice: Voice, notes: Sequence[TimedNote]) -> None:
-    places = [_place(session, voice, note) for note in notes]
-    wanted = [
-        (p.key, layer_of(n.velocity), (p.held + p.tail) / session.rate) for p, n in zip(places, notes, strict=True)
-    ]
+@dataclass(frozen=True, slots=True)
+class _Player:
+    """A voice of a part, and how many seconds the bank holds of each of its keys and layers for this piece."""
+
+    session: Session
+    voice: Voice
+    longest: dict[tuple[int, int], float]
+
+
+def _prepare(session: Session, voice: Voice, notes: Sequence[TimedNote]) -> dict[tuple[int, int], float]:
+    """Have the longest note of every key and layer made; shorter ones are its beginning."""
+    longest: dict[tuple[int, int], float] = {}
+    for note in notes:
+        place = _place(session, voice, note)
+        sound = place.key, layer_of(note.velocity)
+        longest[sound] = max(longest.get(sound, 0.0), (place.held + place.tail) / session.rate)
+    wanted = [(key, layer, seconds) for (key, layer), seconds in longest.items()]
     session.bank.prepare(voice.instrument, wanted, session.rate, voice.tone)
+    return longest
 
 
-def _add_note(stem: Floats, session: Session, voice: Voice, note: TimedNote, loud: float) -> None:
-    place, rate = _place(session, voice, note), session.rate
+def _add_note(stem: Floats, player: _Player, note: TimedNote, loud: float) -> None:
+    session, voice = player.session, player.voice
+    place, rate, layer = _place(session, voice, note), session.rate, layer_of(note.velocity)
     held, tail = place.held, place.tail
-    seconds = (held + tail) / rate
-    prepared = session.bank.note(voice.instrument, place.key, layer_of(note.velocity), seconds, rate, voice.tone)
+    seconds = player.longest[place.key, layer]
+    prepared = session.bank.note(voice.instrument, place.key, layer, seconds, rate, voice.tone)
     gains = _pan_gains(voice.pan) * np.float32(loud * 10.0 ** (voice.gain_db / 20.0))
     sound = prepared[:, : held + tail] * gains[:, None]
     ring = sound.shape[1] - held

@@ -23,9 +23,11 @@ AUDIO_FORMATS = {
 }
 SIXTEEN_BITS = {".wav": AudioFormat("wav", "pcm_s16le", 16), ".flac": AudioFormat("flac", "flac", 16)}
 # The encoder's default search starves the first frames: a tone's error in them is 0.37 of full scale, and 0.005 with
-# the plain search at this bit rate.
+# the plain search at this bit rate. Tools that save bits cost more than they give here: without joint stereo and noise
+# substitution the error of a mix is 8 dB lower, and the encoder a quarter faster.
+AAC = (("aac_coder", "fast"), ("aac_is", "0"), ("aac_ms", "0"), ("aac_pns", "0"))
 VIDEO_FORMATS = {
-    ".mp4": AudioFormat("mp4", "aac", None, 256_000, (("aac_coder", "fast"),)),
+    ".mp4": AudioFormat("mp4", "aac", None, 256_000, AAC),
     ".mov": AudioFormat("mov", "pcm_s24le", 24),
 }
 AUDIO_SUFFIXES = tuple(AUDIO_FORMATS)
