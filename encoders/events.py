@@ -60,10 +60,10 @@ def _light(rgb: NDArray[np.uint8]) -> _Light:
     """Return luma (BT.709), red against blue (0.5 neutral) and HSV saturation, a block of frames at a time."""
     rows: list[NDArray[np.float64]] = []
     for start in range(0, len(rgb), _BLOCK):
-        block = rgb[start : start + _BLOCK, ::2, ::2].astype(np.float32) / 255.0
-        red, green, blue = (block[..., channel] for channel in range(3))
+        block = rgb[start : start + _BLOCK, ::2, ::2]
+        red, green, blue = (block[..., channel].astype(np.float32) / np.float32(255.0) for channel in range(3))
         luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-        top, bottom = block.max(axis=-1), block.min(axis=-1)
+        top, bottom = (pick(pick(red, green), blue) for pick in (np.maximum, np.minimum))  # not along an axis of three
         saturation = (top - bottom) / np.maximum(top, 1e-3)
         means = [part.mean(axis=(1, 2)) for part in (luma, 0.5 + 0.5 * (red - blue), saturation)]
         rows.append(np.stack(means, axis=-1).astype(np.float64))

@@ -1,4 +1,4 @@
-"""GeneratorError > InvalidScore | InvalidPlan | InvalidChart | BadWeights | BadSoundFont: what can go wrong."""
+"""GeneratorError > InvalidScore | InvalidPlan | InvalidChart | InvalidAudio | BadWeights | BadSoundFont: what can go wrong."""
 
 
 class GeneratorError(Exception):
@@ -15,6 +15,10 @@ class InvalidPlan(GeneratorError):
 
 class InvalidChart(GeneratorError):
     """A chord chart holds a symbol that is not known, a bar of three chords, or no chords at all."""
+
+
+class InvalidAudio(GeneratorError):
+    """Sound is too short, at another sample rate, not stereo, or holds values that are not numbers."""
 
 
 class BadWeights(GeneratorError):

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from encoders.errors import BadEncoderWeights, EmptyStory, EncoderError, MediaTooLarge, NoMelody, UnreadableMedia
-from generators.errors import BadSoundFont, BadWeights, GeneratorError, InvalidChart, InvalidPlan, InvalidScore
+from generators.errors import (
+    BadSoundFont,
+    BadWeights,
+    GeneratorError,
+    InvalidAudio,
+    InvalidChart,
+    InvalidPlan,
+    InvalidScore,
+)
 from service.access import errors as access
 from service.api import errors as api
 from service.errors import BadInput, BadMarkers, BadMedia, Incompatible, OutputUnwritable, ServiceError
@@ -60,6 +68,7 @@ MUSIC: Mapping[type[Exception], Failure] = {
     EmptyStory: _refused(422, "empty-story", "A text has no words"),
     InvalidPlan: _refused(422, "invalid-plan", "The music cannot be planned"),
     InvalidChart: _refused(422, "invalid-chart", "The chords cannot be read"),
+    InvalidAudio: _refused(422, "invalid-audio", "The sound cannot be used"),
     BadSoundFont: _refused(422, "bad-soundfont", "The SoundFont cannot be used"),
     ServiceError: _failed("service-error", "The service failed"),
     EncoderError: _failed("encoder-error", "An encoder failed"),

@@ -58,3 +58,8 @@ VISION: dict[str, Preset] = {
     "cpu": Preset(9_000, 64, minutes=45, learning_rate=2e-3, sizes={"width": 32, "size": 96, "compact": 48}),
     "gpu": Preset(40_000, 256, minutes=8, learning_rate=3e-3, sizes={"width": 48, "size": 112, "compact": 64}),
 }
+AUDIO_CODEC: dict[str, Preset] = {
+    "tiny": Preset(30, 2, sizes={"channels": 8, "width": 16, "hidden": 16, "depth": 1}),
+    "cpu": Preset(30_000, 12, minutes=20, learning_rate=1.5e-3, bfloat16=False),
+    "gpu": Preset(60_000, 128, minutes=6, device="cuda"),
+}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, Self
 
 import numpy as np
 import torch
@@ -15,6 +16,25 @@ from generators.score.conditioning import Conditioning
 SHORTEST_STRIDE = 1 / 8  # that nets are taught
 
 VelocityOf = Callable[[Conditioning], Velocity]
+
+
+class Told(Protocol):
+    """What a net is told, of either engine: its inputs `local`, `embedding` and `valid`, and the same set free."""
+
+    @property
+    def local(self) -> Tensor:
+        """[B T L]."""
+
+    @property
+    def embedding(self) -> Tensor:
+        """[B T D + 1]."""
+
+    @property
+    def valid(self) -> Tensor:
+        """Bool [B T]."""
+
+    def freed(self) -> Self:
+        """The same without what guidance moves away from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +61,7 @@ def sampling_for(net: DiT, *, steps: int | None = None) -> Sampling:
     return Sampling(steps or 8)
 
 
-def velocity_under(net: DiT, condition: Conditioning, sampling: Sampling) -> Velocity:
+def velocity_under(net: DiT, condition: Told, sampling: Sampling) -> Velocity:
     """The net under a condition; with guidance, beside the net without it."""
     sides = [condition] if sampling.guidance == 1.0 else [condition, condition.freed()]
     local = torch.cat([side.local for side in sides])
