@@ -18,6 +18,7 @@ from generators.flow.checkpoint import load_module
 
 STYLE_COUNT = 14
 CLIP_S = 10.0
+_AT_ONCE = 4  # windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +147,13 @@ class Clap:
         if len(audio) < size:
             audio = audio.repeat(-(-size // max(len(audio), 1)))[:size]
         starts = np.linspace(0, len(audio) - size, max(1, len(audio) // size)).astype(int)
-        windows = torch.stack([audio[s : s + size] for s in starts])
-        points = self.net.audio(log_mel(windows, self._filters), chroma(windows, self._classes))
-        out: NDArray[np.float32] = unit(points.mean(0)).numpy()
+        points = [self._windows(torch.stack([audio[s : s + size] for s in some])) for some in _few(starts)]
+        out: NDArray[np.float32] = unit(torch.cat(points).mean(0)).numpy()
         return out
+
+    def _windows(self, audio: Tensor) -> Tensor:
+        """Windows [B N] -> [B D]."""
+        return self.net.audio(log_mel(audio, self._filters), chroma(audio, self._classes))
 
     @torch.inference_mode()
     def embed_text(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -176,6 +180,11 @@ class Clap:
             major_probability=float(out[5].sigmoid()),
             style_probabilities=dict(zip(self.styles, styles, strict=True)),
         )
+
+
+def _few(starts: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Starts in groups that are heard at once: ten minutes in one would take half a gigabyte."""
+    return [starts[first : first + _AT_ONCE] for first in range(0, len(starts), _AT_ONCE)]
 
 
 def unit(x: Tensor) -> Tensor:

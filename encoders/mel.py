@@ -13,6 +13,7 @@ N_FFT = 2048
 HOP = 1024
 BANDS = 64
 LOW_HZ = 30.0
+_REACH = 10  # of scipy's filter between rates, in periods of the lower one
 
 
 def mel_filters(bands: int = BANDS, n_fft: int = N_FFT, sample_rate: int = SAMPLE_RATE) -> Tensor:
@@ -26,12 +27,22 @@ def mel_filters(bands: int = BANDS, n_fft: int = N_FFT, sample_rate: int = SAMPL
 
 
 def mono(samples: NDArray[np.float32], sample_rate: int) -> NDArray[np.float32]:
-    """Samples [C N] at any rate -> [N'] at SAMPLE_RATE."""
-    mixed: NDArray[np.float32] = samples.mean(axis=0)
+    """Samples [C N] at any rate -> [N'] at SAMPLE_RATE, a minute at a time to save memory."""
     if sample_rate == SAMPLE_RATE:
+        mixed: NDArray[np.float32] = samples.mean(axis=0)
         return mixed
     common = math.gcd(SAMPLE_RATE, sample_rate)
-    out: NDArray[np.float32] = resample_poly(mixed, SAMPLE_RATE // common, sample_rate // common).astype(np.float32)
+    up, down = SAMPLE_RATE // common, sample_rate // common
+    margin = _REACH * max(up, down) // up // down * down + down  # further than the filter reaches
+    block = max(1, 60 * sample_rate // down) * down
+    parts = []
+    for start in range(0, samples.shape[1], block):
+        before = min(start, margin)
+        mixed = samples[:, start - before : start + block + margin].mean(axis=0)
+        fine = resample_poly(mixed, up, down)[before * up // down :]
+        left = -(-(samples.shape[1] - start) * up // down)
+        parts.append(fine[: min(block * up // down, left)].astype(np.float32))
+    out: NDArray[np.float32] = np.concatenate(parts) if parts else np.zeros(0, np.float32)
     return out
 
 

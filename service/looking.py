@@ -1,6 +1,6 @@
 """Looks at, reads and listens to the sources of a request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from encoders.features import Frames
@@ -24,6 +24,10 @@ class Looked:
     sheet: CueSheet
     melody: GivenMelody | None = None
     remarks: tuple[str, ...] = ()
+
+    def without_frames(self) -> "Looked":
+        """The same without the video's small frames: 160 MB that only the picture of the score needs later."""
+        return replace(self, sight=replace(self.sight, frames=None))
 
 
 def look(request: MusicRequest, parts: Parts, stages: Stages, *, into_video: bool = False) -> Looked:

@@ -54,6 +54,8 @@ def scoring(request: MusicRequest, outputs: Outputs, parts: Parts, progress: Pro
     with Staging() as staging, stages:
         claim(outputs, request.takes, staging)
         looked = look(request, parts, stages, into_video=outputs.is_video)
+        if outputs.picture is None:
+            looked = looked.without_frames()
         reports = []
         for number in range(1, request.takes + 1):
             places = outputs.take(number, request.takes)

@@ -22,7 +22,7 @@ from generators.score.score import Effect
 #: Prepared lengths in seconds: a note takes the shortest that holds it, so that few lengths are made.
 LENGTHS_S = tuple(round(0.8 * 2.0 ** (n / 2), 3) for n in range(21))
 THREADS = 2
-DEFAULT_CACHE_BYTES = 180_000_000
+DEFAULT_CACHE_BYTES = 140_000_000
 NoteKey = tuple[str, int, int, int, int, Tone]  # instrument, key, layer, length, rate, tone
 
 

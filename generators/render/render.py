@@ -1,12 +1,13 @@
 """Render a performance: notes from the bank summed into stems, a room, a mastered mix that the stems add up to."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from generators.render.bank import DEFAULT_CACHE_BYTES, NoteBank, load_instruments
+from generators.render.bus import Bus, Duck
 from generators.render.derived import derived_kits
 from generators.render.kits import synth_kits
 from generators.render.master import HOP, Curve, Mastering, Target, apply_curve, master, true_peaks
@@ -14,7 +15,7 @@ from generators.render.palette import Palette
 from generators.render.palettes import palette_for
 from generators.render.room import impulse_response, reverberate
 from generators.render.shelf import StemShelf
-from generators.render.stem import Session, play_part, pump
+from generators.render.stem import Session, play_part
 from generators.render.synth import synth_instruments
 from generators.render.tone import Floats
 from generators.score.performance import Performance
@@ -81,9 +82,15 @@ def render_mix(
 ) -> Mix:
     """The same mix as `render`, to rounding, without its stems: faster and in a third of the memory."""
     mix = _summed(performance, palette, bank, seed=seed, rate=sample_rate)
-    mastering = _mastered(mix, performance, palette, sample_rate, target_lufs)
+    return finish(Waveform(mix, sample_rate), performance, palette, target_lufs=target_lufs)
+
+
+def finish(sound: Waveform, performance: Performance, palette: Palette, *, target_lufs: float = -14.0) -> Mix:
+    """Master the sound [2 N] of a performance in place: glue, loudness, peaks, the end of what does not loop."""
+    mix, rate = sound.samples, sound.sample_rate
+    mastering = _mastered(mix, performance, palette, rate, target_lufs)
     apply_curve(mix, mastering.curve)
-    return Mix({}, Waveform(mix, sample_rate), mastering.loudness_lufs, true_peak_dbtp(mix))
+    return Mix({}, sound, mastering.loudness_lufs, true_peak_dbtp(mix))
 
 
 def render_dry(
@@ -101,18 +108,22 @@ def _session(performance: Performance, palette: Palette, bank: NoteBank, *, seed
     return Session(bank, frames, rate, performance.loop, palette.dynamics, seed)
 
 
-def _dry_stems(performance: Performance, palette: Palette, session: Session) -> Iterator[tuple[Role, Floats]]:
-    """The dry stem of every role that has notes and, in this palette, someone to play them."""
-    kicks = performance.parts.get(Role.DRUMS, ())
+def _buses(
+    performance: Performance, palette: Palette, session: Session, bus_of: Callable[[float], Bus]
+) -> Iterator[tuple[Role, Bus]]:
+    """Play every role that has notes and, in this palette, someone to play them, each on a bus of its own wetness."""
+    drums = performance.parts.get(Role.DRUMS, ())
+    loop_frames = session.frames if session.loop else 0
     for role in Role:
         notes, part = performance.parts.get(role, ()), palette.parts.get(role)
         if not notes or part is None:
             continue
-        stem = play_part(session, role, part, notes)
-        if part.pump_db and kicks:
-            pump(stem, kicks, part.pump_db, session)
-        yield role, stem
-        del stem  # before the next one is made: minutes of music take hundreds of megabytes
+        bus = bus_of(part.send)
+        if part.pump_db and drums:
+            bus = replace(bus, duck=Duck.by(drums, part.pump_db, session.rate, loop_frames=loop_frames))
+        play_part(session, role, part, notes, bus)
+        yield role, bus
+        del bus  # before the next one is made: minutes of music take hundreds of megabytes
 
 
 def _stems(
@@ -120,25 +131,28 @@ def _stems(
 ) -> Iterator[tuple[Role, Floats]]:
     session = _session(performance, palette, bank, seed=seed, rate=rate)
     response = impulse_response(palette.room, rate)
-    for role, stem in _dry_stems(performance, palette, session):
-        send = stem.mean(axis=0) * np.float32(palette.parts[role].send)
-        reverberate(stem, send, response, loop=performance.loop)
-        yield role, stem
+
+    def bus_of(wet: float) -> Bus:
+        return Bus(*_silence(session.frames), wet, session.loop)
+
+    for role, bus in _buses(performance, palette, session, bus_of):
+        reverberate(bus.target, bus.send, response, loop=performance.loop)
+        yield role, bus.target
 
 
 def _summed(performance: Performance, palette: Palette, bank: NoteBank, *, seed: int, rate: int) -> Floats:
-    """All stems added up, with one trip through the room for all of them (a room is linear)."""
+    """All roles on one bus, with one trip through the room for all of them (a room is linear)."""
     session = _session(performance, palette, bank, seed=seed, rate=rate)
-    mix = np.zeros((2, session.frames), np.float32)
-    send = np.zeros(session.frames, np.float32)
-    for role, stem in _dry_stems(performance, palette, session):
-        mix += stem
-        np.multiply(stem, np.float32(0.5 * palette.parts[role].send), out=stem)  # it is not needed any more
-        send += stem[0]
-        send += stem[1]
-        del stem
+    mix, send = _silence(session.frames)
+    for _ in _buses(performance, palette, session, lambda wet: Bus(mix, send, wet, session.loop)):
+        pass
     reverberate(mix, send, impulse_response(palette.room, rate), loop=performance.loop)
     return mix
+
+
+def _silence(frames: int) -> tuple[Floats, Floats]:
+    """A mix [2 N] and a send [N]."""
+    return np.zeros((2, frames), np.float32), np.zeros(frames, np.float32)
 
 
 def _mastered(mix: Floats, performance: Performance, palette: Palette, rate: int, target_lufs: float) -> Mastering:

@@ -1,4 +1,4 @@
-"""One role's dry stem: slices of prepared notes, scaled, released, ducked by the kick, added up."""
+"""One role's notes: slices of prepared ones, scaled and released, added to a bus."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,16 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.render.bank import NoteBank
+from generators.render.bus import Bus
 from generators.render.effects import LEADING
 from generators.render.palette import Part, Voice
-from generators.render.room import add_wrapped
-from generators.render.tone import Floats
 from generators.score.performance import TimedNote
-from generators.score.score import EFFECTS, KICK, Role
+from generators.score.score import EFFECTS, Role
 
 REFERENCE_VELOCITY = 100.0
 JITTER_DB = 0.5  # no two notes of a player are equally loud
-PUMP_HOLD_S, PUMP_RELEASE_S = 0.05, 0.22
 _LAYER_TOPS = (70, 104)  # highest velocity of the soft and of the middle layer
 
 
@@ -33,9 +31,8 @@ class Session:
     seed: int
 
 
-def play_part(session: Session, role: Role, part: Part, notes: Sequence[TimedNote]) -> Floats:
-    """The dry stem [2 N] of a part."""
-    stem = np.zeros((2, session.frames), np.float32)
+def play_part(session: Session, role: Role, part: Part, notes: Sequence[TimedNote], bus: Bus) -> None:
+    """Add the notes of a part to a bus."""
     rng = np.random.default_rng([session.seed % 2**32, list(Role).index(role)])
     lengths = [] if role is Role.EFFECTS else [_prepare(session, voice, notes) for voice in part.voices]
     jitter = 10.0 ** (rng.uniform(-JITTER_DB, JITTER_DB, len(notes)) / 20.0)
@@ -43,11 +40,10 @@ def play_part(session: Session, role: Role, part: Part, notes: Sequence[TimedNot
         loud = 10.0 ** (part.gain_db / 20.0) * float(chance)
         loud *= (note.velocity / REFERENCE_VELOCITY) ** session.dynamics
         if role is Role.EFFECTS:
-            _add_effect(stem, session, note, loud)
+            _add_effect(bus, session, note, loud)
             continue
         for voice, longest in zip(part.voices, lengths, strict=True):
-            _add_note(stem, _Player(session, voice, longest), note, loud)
-    return stem
+            _add_note(bus, _Player(session, voice, longest), note, loud)
 
 
 def layer_of(velocity: int) -> int:
@@ -109,7 +105,7 @@ def _prepare(session: Session, voice: Voice, notes: Sequence[TimedNote]) -> dict
     return longest
 
 
-def _add_note(stem: Floats, player: _Player, note: TimedNote, loud: float) -> None:
+def _add_note(bus: Bus, player: _Player, note: TimedNote, loud: float) -> None:
     session, voice = player.session, player.voice
     place, rate, layer = _place(session, voice, note), session.rate, layer_of(note.velocity)
     held, tail = place.held, place.tail
@@ -123,15 +119,15 @@ def _add_note(stem: Floats, player: _Player, note: TimedNote, loud: float) -> No
     if voice.attack_s > 0.0:
         rise = min(round(voice.attack_s * rate), sound.shape[1])
         sound[:, :rise] *= np.sin(np.linspace(0.0, 0.5 * np.pi, rise, dtype=np.float32)) ** 2
-    add_wrapped(stem, sound, place.start, loop=session.loop)
+    bus.add(sound, place.start)
 
 
-def _add_effect(stem: Floats, session: Session, note: TimedNote, loud: float) -> None:
+def _add_effect(bus: Bus, session: Session, note: TimedNote, loud: float) -> None:
     effect = EFFECTS[note.pitch % len(EFFECTS)]
     sound = session.bank.effect(effect, note.duration_s, session.rate)
     end = round((note.onset_s + note.duration_s) * session.rate)
     start = end - sound.shape[1] if effect in LEADING else round(note.onset_s * session.rate)
-    add_wrapped(stem, sound * np.float32(loud), start, loop=session.loop)
+    bus.add(sound * np.float32(loud), start)
 
 
 def _pan_gains(pan: float) -> NDArray[np.float32]:
@@ -148,19 +144,3 @@ def _release(frames: int, tail: int) -> NDArray[np.float32]:
     close = min(frames, 128)
     curve[frames - close :] *= np.linspace(1.0, 0.0, close, dtype=np.float32)
     return curve
-
-
-def pump(stem: Floats, kicks: Sequence[TimedNote], depth_db: float, session: Session) -> None:
-    """Duck a stem in place after every kick, as a compressor keyed by it would."""
-    rate = session.rate
-    hold, release = round(PUMP_HOLD_S * rate), round(PUMP_RELEASE_S * rate)
-    dip = np.concatenate([np.linspace(0.2, 1.0, hold // 4), np.ones(hold), np.linspace(1.0, 0.0, release) ** 1.5])
-    curve = np.zeros(session.frames, np.float32)
-    for kick in kicks:
-        if kick.pitch == KICK:
-            at = round(kick.onset_s * rate) % session.frames
-            part = curve[at : at + len(dip)]
-            np.maximum(part, dip[: len(part)].astype(np.float32), out=part)
-    curve *= np.float32(-depth_db / 20.0)
-    np.power(np.float32(10.0), curve, out=curve)
-    stem *= curve

@@ -1,7 +1,11 @@
 """Laws of the log-mel view."""
 
+import math
+
 import numpy as np
+import pytest
 import torch
+from scipy.signal import resample_poly
 
 from encoders.mel import SAMPLE_RATE, log_mel, mel_filters, mono
 
@@ -36,3 +40,14 @@ def test_a_sound_at_another_rate_keeps_its_pitch() -> None:
     assert abs(same.shape[1] - 2 * SAMPLE_RATE) <= 1
     there = int(log_mel(same, mel_filters()).mean(-1).argmax())
     assert there == int(log_mel(_tone(1000.0), mel_filters()).mean(-1).argmax())
+
+
+@pytest.mark.parametrize("rate", [44_100, 48_000, 8_000])
+def test_resampling_a_minute_at_a_time_gives_what_the_whole_gives(rate: int) -> None:
+    sound = np.random.default_rng(0).standard_normal((2, 61 * rate + 7)).astype(np.float32)
+    common = math.gcd(SAMPLE_RATE, rate)
+
+    whole = resample_poly(sound.mean(axis=0), SAMPLE_RATE // common, rate // common)
+
+    assert mono(sound, rate).shape == whole.shape
+    assert np.allclose(mono(sound, rate), whole, atol=1e-5)
