@@ -10,6 +10,7 @@ import click
 from service.commands.api import api
 from service.commands.batch import batch
 from service.commands.keys import keys
+from service.commands.models import models
 from service.commands.serve import serve
 from service.commands.worker import worker
 from service.failure import failure_of, one_line
@@ -84,33 +85,6 @@ def cues(**given: Unpack[CuesOptions]) -> None:
         click.echo(f"cue_sheet  {path}")
 
 
-@cli.group()
-def models() -> None:
-    """The model bundle: what is there, and whether it is whole."""
-
-
-@models.command("list")
-def list_models() -> None:
-    """Name the bundle in use, its licence, its size and where it is, and what looks at pictures."""
-    from service.bundle import bundle_folder, read_manifest
-    from service.visual import visual_encoder
-
-    folder = bundle_folder(os.environ)
-    manifest = read_manifest(folder)
-    size = sum((folder / name).stat().st_size for name in manifest.files if (folder / name).is_file())
-    click.echo(f"{manifest.label}  {manifest.licence}  {size / 1e6:.1f} MB  {folder}")
-    click.echo(f"pictures: {visual_encoder(os.environ)}")
-
-
-@models.command("verify")
-def verify_models() -> None:
-    """Compare every file of the bundle with the hash in its manifest."""
-    from service.bundle import bundle_folder, verify
-
-    manifest = verify(bundle_folder(os.environ))
-    click.echo(f"{manifest.label}: {len(manifest.files)} files as they were shipped")
-
-
 @cli.command()
 def doctor() -> None:
     """Check that everything which music needs is here."""
@@ -123,7 +97,7 @@ def doctor() -> None:
         raise click.exceptions.Exit(4)
 
 
-for command in (batch, serve, api, worker, keys):
+for command in (models, batch, serve, api, worker, keys):
     command.context_settings.setdefault("help_option_names", ["-h", "--help"])  # also for one that is run alone
     cli.add_command(command)
 

@@ -50,7 +50,18 @@ class PictureSettings(EnvironmentSettings):
     )
 
 
-class Settings(PictureSettings):
+class ModelSettings(EnvironmentSettings):
+    """Where models beside the bundle come from and where they are kept."""
+
+    mirror: str | None = Field(
+        default=None, description="Folder or http(s) address of models for `tonereel models pull`; none is built in."
+    )
+    models_dir: Path | None = Field(
+        default=None, description="Where pulled models are kept; by default tonereel/models in the user's data folder."
+    )
+
+
+class Settings(PictureSettings, ModelSettings):
     """All settings of the service; REDIS_URL is read as well."""
 
     data_dir: Path = Field(
