@@ -153,7 +153,8 @@ class Clap:
 
     def _windows(self, audio: Tensor) -> Tensor:
         """Windows [B N] -> [B D]."""
-        return self.net.audio(log_mel(audio, self._filters), chroma(audio, self._classes))
+        points: Tensor = self.net.audio(log_mel(audio, self._filters), chroma(audio, self._classes))
+        return points
 
     @torch.inference_mode()
     def embed_text(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:

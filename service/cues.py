@@ -17,12 +17,14 @@ from generators.score.tune import Tune
 from schemas.cue_sheet import CueCut, CueSection, CueSheet, CurveName, CurvePoint
 from schemas.music import StyleName
 from schemas.request import MusicRequest
-from schemas.source import CaptionSource, StorySource
+from schemas.source import CaptionSource, SourceKind, StorySource
 from service import curves
 from service.brief import name_of
 from service.errors import BadInput
+from service.leaning import LIFT, leaned, quickened, spread
 from service.melody import GivenMelody
-from service.sight import Point, Sight, Track
+from service.pace import lift
+from service.sight import Mood, Point, Sight, Track
 from service.telling import sections_of, telling_of
 from service.words import Wishes, wishes_in
 
@@ -38,6 +40,7 @@ SHORTEST_SECTION_S = 6.0
 READING_WORDS_S = 2.5
 STILL_S, LONGEST_S = 30.0, 600.0  # of music whose length nobody says
 WORDS_SHARE = 0.5  # of a word for tempo or energy; the rest is what the text tower reads in the whole caption
+BASE, LIGHT = (0.25, 0.82), (0.31, 0.71)  # energy and register that nearly all pieces of the corpus lie between
 TEMPI = (40.0, 200.0)  # that a cue sheet may hold
 Describe = Callable[[Point], "Attributes"]
 TONICS = ("C", "D", "Eb", "F", "G", "A", "Bb")
@@ -79,7 +82,7 @@ class Draft:
         """
         request, given = self.request, self.request.cue_sheet or CueSheet(duration_s=self.duration_s)
         wishes, tune = wishes_of(request), self.melody.tune if self.melody else None
-        read = self.describe(self.sight.point)
+        read = self._read()
         sections = request.cue_sheet.sections if request.cue_sheet else _sections(self)
         loop = request.loop or given.loop
         chords = request.chords or given.chords
@@ -104,10 +107,22 @@ class Draft:
         except ValidationError as exc:
             raise BadInput(exc.errors()[0]["msg"].removeprefix("Value error, ")) from exc
 
+    def _read(self) -> "Attributes":
+        """What the music should be like: the point's reading, drawn to the mood of texts and the pace of a video."""
+        read = leaned(spread(self.describe(self.sight.point), self._share("caption")), self.sight.mood)
+        events = self.sight.events
+        if events is None:
+            return read
+        return quickened(read, self._share("video") * lift(events, self.duration_s, arousal=read.arousal))
+
+    def _share(self, kind: SourceKind) -> float:
+        """The share of what is understood that sources of a kind have."""
+        return sum(i.weight for i in self.sight.impressions if i.kind == kind)
+
     def _curves(
         self, read: "Attributes", *, loop: bool, wished_energy: float | None
     ) -> dict[CurveName, tuple[CurvePoint, ...]]:
-        base = float(np.clip(read.energy, 0.3, 0.75))
+        base = float(np.clip(read.energy, *BASE))
         if wished_energy is not None:
             base = (1.0 - WORDS_SHARE) * base + WORDS_SHARE * wished_energy
         energies: list[tuple[float, Curve]] = []
@@ -119,20 +134,35 @@ class Draft:
             else:  # has no course of its own, so it hardly bends the others'
                 energies.append((0.2 * impression.weight, curves.arc(base, self.duration_s, loop=loop)))
         drawn: dict[CurveName, Curve] = {"energy": curves.mixed(energies, self.duration_s)}
-        bright = float(np.clip(read.brightness, 0.35, 0.65))
+        bright = float(np.clip(read.brightness, *LIGHT))
         if self.sight.events is not None:
             drawn["brightness"] = curves.brightness_of(self.sight.events, bright, self.duration_s)
         else:
-            drawn["brightness"] = curves.level(bright, self.duration_s)
+            drawn["brightness"] = self._lit(bright)
         return {name: _points(curve) for name, curve in drawn.items()}
 
-    def _told(self, track: Track, base: float) -> Curve:
-        """Energy by what each sentence of a story is about, its differences doubled: texts are read timidly."""
+    def _lit(self, bright: float) -> Curve:
+        """Register by how each sentence of a story feels; level where no source has such a course."""
         times = curves.grid_of(self.duration_s)
-        read = [self.describe(point) for point in track.points]
+        course = np.zeros(len(times))
+        for impression in self.sight.impressions:
+            track = impression.track
+            if track.is_told and track.moods is not None:
+                valence = np.array([track.weights(t, t, self.duration_s) @ track.moods[:, 0] for t in times])
+                course += impression.weight * LIFT * (valence - valence.mean())
+        if not course.any():
+            return curves.level(bright, self.duration_s)
+        return Curve(times, np.clip(bright + course, *LIGHT))
+
+    def _told(self, track: Track, base: float) -> Curve:
+        """Energy by what each sentence of a story is about, its differences doubled where points are read: timidly."""
+        times = curves.grid_of(self.duration_s)
+        moods = [None] * len(track.points) if track.moods is None else [Mood(v, a) for v, a in track.moods]
+        read = [leaned(self.describe(point), mood) for point, mood in zip(track.points, moods, strict=True)]
         energies = np.array([(r.energy + r.arousal) / 2 for r in read])
         course = np.array([track.weights(t, t, self.duration_s) @ energies for t in times])
-        return Curve(times, np.clip(base + 2.0 * (course - course.mean()), curves.LOWEST, curves.HIGHEST))
+        swing = 2.0 if track.moods is None else 1.0
+        return Curve(times, np.clip(base + swing * (course - course.mean()), curves.LOWEST, curves.HIGHEST))
 
 
 def asked_tempo(request: MusicRequest) -> float | None:

@@ -20,12 +20,14 @@ SMOOTH_S = 2.0  # a text's point begins to move so long before its sentence does
 class Track:
     """A path through CLAP space: `points` [S D] at `times_s` [S]; all times are 0 where time means nothing.
 
-    `shares` [S] of the duration are how long each point of a text is told; without them all are told as long.
+    `shares` [S] of the duration are how long each point of a text is told; without them all are told as long. `moods`
+    [S 2] are valence and arousal of the sentences themselves, where somebody can tell.
     """
 
     times_s: NDArray[np.float64]
     points: Points
     shares: NDArray[np.float64] | None = None
+    moods: NDArray[np.float64] | None = None
 
     @property
     def is_told(self) -> bool:
@@ -55,6 +57,15 @@ class Track:
         return unit(self.weights(start_s, end_s, duration_s) @ self.points)
 
 
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """Valence and arousal in 0..1 that sources tell outright, and the share of the sight that these sources have."""
+
+    valence: float
+    arousal: float
+    share: float = 1.0
+
+
 @dataclass(frozen=True)
 class Impression:
     """One source, its share of the whole and its path."""
@@ -81,6 +92,17 @@ class Sight:
     def point(self) -> Point:
         """The weighted mean direction of all sources."""
         return unit(np.sum([i.weight * i.point for i in self.impressions], axis=0))
+
+    @property
+    def mood(self) -> Mood | None:
+        """The mean mood of the sources that tell theirs, each as long as its sentences; None where none does."""
+        told = [(i.weight, i.track) for i in self.impressions if i.track.moods is not None]
+        share = sum(weight for weight, _ in told)
+        if not share:
+            return None
+        means = [w * np.average(np.asarray(t.moods), axis=0, weights=t.shares) for w, t in told]
+        valence, arousal = (np.sum(means, axis=0) / share).tolist()
+        return Mood(valence, arousal, share)
 
     def points_over(self, spans: Sequence[tuple[float, float]], duration_s: float) -> Points:
         """One point a span: halfway between what the sources are as a whole and what they are there."""

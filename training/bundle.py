@@ -19,7 +19,8 @@ cut by `training/instruments.py`. Licence: Apache-2.0, with the credits in `NOTI
   in {flow_minutes:.0f} min{distilled}
 - `clap.safetensors`: audio tower, text tower over MiniLM and attributes, {clap_parameters:,} numbers; {clap_steps:,.0f}
   steps in {clap_minutes:.0f} min
-{eyes}- `adapters/`: story, image and video into CLAP space, flow heads and MLP baselines
+{eyes}- `adapters/`: story, image and video into CLAP space, flow heads and MLP baselines; `feeling`: mood of
+  sentences
 - `instruments/`: sampled instruments and kits, not trained
 
 Minutes are wall time on a shared machine of two cores without an accelerator. Corpus: {pieces:,} pieces

@@ -194,7 +194,9 @@ def _bell(patch: Patch, cycles: NDArray[np.float64], seconds: NDArray[np.float64
 
 def _turns(cycles: NDArray[np.float64]) -> Floats:
     """The angle in single precision, of what is left of whole cycles."""
-    return np.float32(2.0 * np.pi) * (cycles - np.floor(cycles)).astype(np.float32)  # remainders are ten times slower
+    part = (cycles - np.floor(cycles)).astype(np.float32)  # a remainder takes ten times as long
+    angle: Floats = part * np.float32(2.0 * np.pi)
+    return angle
 
 
 def _envelope(patch: Patch, seconds: NDArray[np.float64]) -> Floats:

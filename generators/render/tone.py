@@ -36,16 +36,16 @@ def _single(hz: Hz) -> Floats:
 def low_pass(hz: Hz, cutoff_hz: float) -> Spectrum:
     """Second-order Butterworth low-pass at frequencies `hz`."""
     u = _single(hz) / np.float32(cutoff_hz)
-    gains: Spectrum = 1.0 / (1.0 - u * u + _ROOT_2J * u)
-    return gains
+    below: Spectrum = 1.0 - u * u + _ROOT_2J * u
+    return np.reciprocal(below)
 
 
 def high_pass(hz: Hz, cutoff_hz: float) -> Spectrum:
     """Second-order Butterworth high-pass at frequencies `hz`."""
     u = _single(hz) / np.float32(cutoff_hz)
     square = u * u
-    gains: Spectrum = -square / (1.0 - square + _ROOT_2J * u)
-    return gains
+    below: Spectrum = 1.0 - square + _ROOT_2J * u
+    return np.divide(-square, below)
 
 
 def shelf(hz: Hz, corner_hz: float, low_db: float, high_db: float) -> Spectrum:

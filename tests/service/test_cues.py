@@ -162,3 +162,76 @@ def test_music_lasts_long_enough_for_the_whole_melody_unless_a_length_is_asked_f
     assert duration_of(request, None, TUNE) == np.ceil(19 * 3 * 60 / 84)
     assert duration_of(request, 12.5, TUNE) == 12.5
     assert duration_of(request, None, replace(TUNE, notes=TUNE.notes[:2])) == 30.0
+
+
+def cut_every(shot_s: float) -> Events:
+    times = np.linspace(0, 20, 201)
+    flat = np.full(201, 0.3)
+    cuts = tuple(ShotCut(float(t), 1.0, "cut") for t in np.arange(shot_s, 19.9, shot_s))
+    return Events(times, cuts, np.zeros(0), flat, flat, flat, flat)
+
+
+def test_a_film_that_cuts_faster_never_gets_slower_or_weaker_music() -> None:
+    made = [sheet(VideoSource(path="v.mp4"), seen=cut_every(s)) for s in (20.0, 5.0, 2.0, 0.8)]
+    energies = [np.mean([p.value for p in m.curves["energy"]]) for m in made]
+
+    assert (np.diff([m.tempo_bpm or 0.0 for m in made]) > 0).all()
+    assert (np.diff(energies) >= 0).all()
+    assert energies[-1] > energies[0]
+
+
+def test_the_pace_of_a_film_does_not_touch_a_tempo_that_was_asked() -> None:
+    assert sheet(VideoSource(path="v.mp4"), seen=cut_every(0.8), tempo_bpm=70.0).tempo_bpm == 70.0
+
+
+def told(valence: float, arousal: float, **fields: object) -> CueSheet:
+    """A story that feels like this; what its point says is always the same."""
+    request = MusicRequest.model_validate({"sources": (StorySource(text=STORY),), **fields})
+    track = FakeParts().track(request.sources[0], None, seed=0)
+    felt = replace(track, moods=np.tile([valence, arousal], (len(track.points), 1)))
+    return Draft(request, Sight((Impression("story", 1.0, felt),)), 20.0, FakeParts().describe).cue_sheet()
+
+
+def mode_of(made: CueSheet) -> str:
+    return (made.key or "").split()[1]
+
+
+def test_a_sad_story_is_in_minor_a_happy_one_in_major_and_words_win() -> None:
+    assert [mode_of(told(v, 0.4)) for v in (0.1, 0.25, 0.6, 0.9)] == ["minor", "minor", "major", "major"]
+    assert told(0.1, 0.2, key="F major").key == "F major"
+
+
+def test_a_happier_story_lies_higher_and_a_more_aroused_one_is_faster_and_stronger() -> None:
+    bright = [told(v, 0.4).curves["brightness"][0].value for v in (0.1, 0.4, 0.7, 1.0)]
+    paces = [told(0.5, a) for a in (0.1, 0.4, 0.7, 1.0)]
+
+    assert (np.diff(bright) >= 0).all()
+    assert bright[-1] > bright[0]
+    assert (np.diff([p.tempo_bpm or 0.0 for p in paces]) > 0).all()
+    assert (np.diff([p.curves["energy"][0].value for p in paces]) >= 0).all()
+
+
+def test_a_mode_named_in_a_caption_wins_over_the_mood_of_a_story() -> None:
+    sources = (StorySource(text=STORY), CaptionSource(text="music in a major key"))
+    request = MusicRequest(sources=sources)
+    sad, said = (FakeParts().track(s, None, seed=0) for s in sources)
+    felt = replace(sad, moods=np.full((len(sad.points), 2), 0.05))
+    sight = Sight((Impression("story", 0.5, felt), Impression("caption", 0.5, said)))
+
+    assert mode_of(Draft(request, sight, 20.0, FakeParts().describe).cue_sheet()) == "major"
+
+
+def test_a_story_that_brightens_rises_in_register_and_one_that_feels_the_same_all_along_stays_level() -> None:
+    request = MusicRequest(sources=(StorySource(text=STORY),))
+    track = FakeParts().track(request.sources[0], None, seed=0)
+
+    def register(valences: list[float]) -> list[float]:
+        felt = replace(track, moods=np.stack([valences, [0.5] * 4], axis=1))
+        made = Draft(request, Sight((Impression("story", 1.0, felt),)), 20.0, FakeParts().describe).cue_sheet()
+        return [p.value for p in made.curves["brightness"]]
+
+    rising, level = register([0.1, 0.3, 0.6, 0.9]), register([0.5] * 4)
+
+    assert (np.diff(rising) >= 0).all()
+    assert rising[-1] > rising[0] + 0.1
+    assert len(set(level)) == 1

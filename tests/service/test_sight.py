@@ -62,3 +62,17 @@ def test_a_span_without_points_takes_the_nearest() -> None:
 def test_shares_add_up_to_one_and_zeros_stay_zeros() -> None:
     assert sum(shares([3.0, 1.0, 0.0])) == pytest.approx(1.0)
     assert unit(np.zeros(2)).tolist() == [0.0, 0.0]
+
+
+def test_the_mood_is_that_of_the_sources_that_tell_one_by_weight_and_by_time() -> None:
+    moods = np.array([[0.2, 0.4], [0.8, 0.4]])
+    told = Track(np.zeros(2), np.stack([EAST, NORTH]), np.array([0.75, 0.25]), moods)
+
+    mood = Sight((Impression("story", 0.5, told), still("image", EAST, 0.5))).mood
+
+    assert mood is not None
+    assert (mood.valence, mood.arousal, mood.share) == pytest.approx((0.35, 0.4, 0.5))
+
+
+def test_where_no_source_tells_a_mood_there_is_none() -> None:
+    assert Sight((still("image", EAST, 1.0),)).mood is None
