@@ -1,4 +1,4 @@
-"""GeneratorError > InvalidScore | InvalidPlan | InvalidChart | InvalidAudio | BadWeights | BadSoundFont: what can go wrong."""
+"""GeneratorError > InvalidScore | InvalidPlan | InvalidChart | InvalidAudio | BadWeights | BadSoundFont."""
 
 
 class GeneratorError(Exception):

@@ -1,0 +1,67 @@
+"""The inverse short-time Fourier transform as a stream, with a few rounds that make frames agree (Griffin and Lim)."""
+
+import torch
+from torch import Tensor
+
+from generators.audio.mel import CHANNELS, MelConfig, left_right, spectrum, window
+
+ROUNDS = 2
+REACH = 3  # frames to each side that a round, or the transform itself, can see
+
+
+class Inverse:
+    """Takes complex spectra of middle and side, gives left and right; holds back what is not settled yet."""
+
+    def __init__(self, config: MelConfig, rounds: int = ROUNDS) -> None:
+        self._config, self._rounds = config, rounds
+        self._held = torch.zeros(CHANNELS, config.bins, 0, dtype=torch.complex64)
+        self._given = 0  # frames of `_held` whose samples are out
+
+    def push(self, frames: Tensor) -> Tensor:
+        """Frames [CHANNELS bins F] -> samples [2 n] that no later frame can change; n may be 0."""
+        self._held = torch.cat([self._held, frames], dim=-1)
+        return self._out(self._held.shape[-1] - self._context)
+
+    def finish(self) -> Tensor:
+        """The rest of the samples [2 n]."""
+        return self._out(self._held.shape[-1])
+
+    @property
+    def _context(self) -> int:
+        return REACH * (self._rounds + 1)
+
+    def _out(self, until: int) -> Tensor:
+        hop = self._config.hop
+        if until <= self._given:
+            return torch.zeros(CHANNELS, 0)
+        samples = left_right(agreed(self._held, self._config, self._rounds))[:, self._given * hop : until * hop]
+        forget = max(0, until - self._context)
+        self._held, self._given = self._held[..., forget:], until - forget
+        return samples
+
+
+def agreed(frames: Tensor, config: MelConfig, rounds: int) -> Tensor:
+    """Samples [C N] of spectra [C bins F] whose phases, round by round, become those of the sound that they make."""
+    size = frames.abs()
+    for _ in range(rounds):
+        found = spectrum(overlap_add(frames, config), config)
+        frames = found.mul_(size / found.abs().clamp_(min=1e-9))
+    return overlap_add(frames, config)
+
+
+def overlap_add(frames: Tensor, config: MelConfig) -> Tensor:
+    """The sound [C F hop] whose spectra come closest to [C bins F]: windowed frames, added and evened out."""
+    shape = window(config)
+    pieces = torch.fft.irfft(frames.mT, config.n_fft) * (0.5 * shape.sum() * shape)
+    even = _added(shape.square().expand(1, frames.shape[-1], -1), config).clamp(min=1e-3)
+    first, n = config.margin, config.hop * frames.shape[-1]
+    return (_added(pieces, config) / even)[:, first : first + n]
+
+
+def _added(pieces: Tensor, config: MelConfig) -> Tensor:
+    """Pieces [C F n_fft], each a hop after the last, added up -> [C N]."""
+    channels, frames, parts = pieces.shape[0], pieces.shape[1], config.n_fft // config.hop
+    hops = pieces.new_zeros(channels, frames + parts - 1, config.hop)
+    for part in range(parts):
+        hops[:, part : part + frames] += pieces[..., part * config.hop : (part + 1) * config.hop]
+    return hops.flatten(1)

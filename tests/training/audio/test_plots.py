@@ -1,0 +1,50 @@
+"""Pictures of the audio engine's parts."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from generators.audio.codec import AudioCodec
+from generators.audio.vae import MelVae, MelVaeConfig
+from generators.audio.vocoder import Vocoder, VocoderConfig
+from training.audio.plots import curves, spectrograms, there_and_back
+
+
+@pytest.fixture(scope="module")
+def codec() -> AudioCodec:
+    torch.manual_seed(0)
+    vae = MelVae(MelVaeConfig(channels=4, width=16, hidden=16, depth=1)).eval().requires_grad_(requires_grad=False)
+    vocoder = Vocoder(VocoderConfig(width=16, hidden=16, depth=1, shaped=64, phased=64, anchored=8)).eval()
+    return AudioCodec(vae, vocoder.requires_grad_(requires_grad=False))
+
+
+def test_louder_music_is_brighter_in_the_picture(codec: AudioCodec, tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).standard_normal((2, 20_480)).astype(np.float32)
+
+    loud, quiet = (
+        np.asarray(Image.open(spectrograms({"noise": [level * noise]}, codec, tmp_path / f"{level}.png"))).mean()
+        for level in (0.1, 0.001)
+    )
+
+    assert loud > quiet + 5.0
+
+
+def test_what_went_through_the_codec_is_as_long(codec: AudioCodec) -> None:
+    clips = [np.zeros((2, n), np.float32) for n in (4096, 9000)]
+
+    assert [x.shape for x in there_and_back(codec, clips)] == [(2, 4096), (2, 9000)]
+
+
+def test_curves_are_drawn_of_the_logs_that_are_there(tmp_path: Path) -> None:
+    rows = [{"minutes": m, "level": 1.0 / (1 + m), "kl": 1.0} for m in range(4)]
+    (tmp_path / "log.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+
+    drawn = curves({"codec": tmp_path, "vocoder": tmp_path / "none"}, tmp_path / "curves.png")
+
+    assert drawn is not None
+    assert Image.open(drawn).width == 880
+    assert curves({"codec": tmp_path / "none"}, tmp_path / "nothing.png") is None

@@ -1,0 +1,100 @@
+"""Draw what the audio engine's parts make of held-out music, and how they learned: `python -m training.audio plots`."""
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from generators.audio.codec import AudioCodec
+from generators.audio.mel import log_mel
+from generators.waveform import Waveform
+from training.audio.pool import FULL, load_pool
+from training.evaluation.plots import COLOURS, INK, PAPER
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+DPI, WIDTH_IN = 110, 8.0
+FLOOR_DB, TOP_DB = -80.0, -10.0
+CLIPS = 2
+CURVES = {
+    "codec": (("level", "log-mel error, nepers"), ("kl", "divergence, nats a channel"), ("middle_db", "held-out, dB")),
+    "vocoder": (("level", "log-spectral error, nepers"), ("turn", "turn"), ("lean", "lean"), ("held_out", "held-out")),
+}
+Floats = NDArray[np.float32]
+
+
+def spectrograms(sounds: Mapping[str, Sequence[Floats]], codec: AudioCodec, path: Path) -> Path:
+    """A picture with a row for every way and a column for every clip [2 N]: mel of the middle in dB."""
+    from matplotlib.figure import Figure
+
+    columns = len(next(iter(sounds.values())))
+    figure = Figure(figsize=(WIDTH_IN, 1.9 * len(sounds)), dpi=DPI, facecolor=PAPER, layout="constrained")
+    axes = figure.subplots(len(sounds), columns, squeeze=False, sharex=True, sharey=True)
+    for row, (name, clips) in zip(axes, sounds.items(), strict=True):
+        for axis, clip in zip(row, clips, strict=True):
+            mel = log_mel(torch.from_numpy(clip), codec.vae.config.mel)[0].numpy() * (20.0 / np.log(10.0))
+            seconds = clip.shape[1] / codec.sample_rate
+            axis.imshow(
+                mel, origin="lower", aspect="auto", cmap="magma", vmin=FLOOR_DB, vmax=TOP_DB,
+                extent=(0.0, seconds, 0.0, float(len(mel))), interpolation="nearest",
+            )  # fmt: skip
+            _tidy(axis)
+        row[0].set(title=name, ylabel="mel band")
+    for axis in axes[-1]:
+        axis.set_xlabel("seconds")
+    figure.savefig(path)
+    return path
+
+
+def curves(runs: Mapping[str, Path], path: Path) -> Path | None:
+    """A picture with the losses of each stage over its minutes; None where there is no log yet."""
+    from matplotlib.figure import Figure
+
+    logs = {name: _rows(folder / "log.jsonl") for name, folder in runs.items() if (folder / "log.jsonl").exists()}
+    if not logs:
+        return None
+    figure = Figure(figsize=(WIDTH_IN, 2.9), dpi=DPI, facecolor=PAPER, layout="constrained")
+    for axis, (name, rows) in zip(figure.subplots(1, len(logs), squeeze=False)[0], logs.items(), strict=True):
+        for colour, (key, label) in zip(COLOURS, CURVES[name], strict=False):
+            points = [(row["minutes"], row[key]) for row in rows if key in row]
+            axis.plot(*zip(*points, strict=True), color=colour, linewidth=1.2, label=label) if points else None
+        axis.set(title=name, xlabel="minutes", yscale="log")
+        axis.legend(frameon=False, fontsize=7)
+        _tidy(axis)
+    figure.savefig(path)
+    return path
+
+
+def there_and_back(codec: AudioCodec, clips: Sequence[Floats]) -> list[Floats]:
+    """Clips [2 N] through the codec."""
+    return [codec.decode(codec.encode(Waveform(c, codec.sample_rate)), c.shape[1]).samples for c in clips]
+
+
+def _rows(path: Path) -> list[dict[str, float]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("{")]
+
+
+def _tidy(axis: "Axes") -> None:
+    axis.set_facecolor(PAPER)
+    axis.tick_params(colors=INK, labelsize=8)
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.title.set_fontsize(10)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Draw into `--run`, or docs/."""
+    folder = args.run or Path("docs")
+    folder.mkdir(parents=True, exist_ok=True)
+    codec = AudioCodec.load(args.codec)
+    pool = load_pool(args.pool / "valid")
+    chosen = np.linspace(0, len(pool.clips) - 1, CLIPS).astype(int)
+    clips = [np.asarray(pool.clips[i], dtype=np.float32) / np.float32(FULL) for i in chosen]
+    sounds = {"original": clips, "through the codec": there_and_back(codec, clips)}
+    print(spectrograms(sounds, codec, folder / "audio-codec.png"))
+    print(curves({"codec": args.codec, "vocoder": args.codec.parent / "vocoder"}, folder / "audio-learning.png"))
