@@ -201,7 +201,7 @@ def _turns(cycles: NDArray[np.float64]) -> Floats:
 
 def _envelope(patch: Patch, seconds: NDArray[np.float64]) -> Floats:
     passed = seconds.astype(np.float32)
-    envelope = np.exp(passed * np.float32(-patch.decay_db_s / 20.0 * np.log(10.0)))
+    envelope: Floats = np.exp(passed * np.float32(-patch.decay_db_s / 20.0 * np.log(10.0)))
     rising = int(np.searchsorted(passed, max(patch.attack_s, 0.001)))
     envelope[:rising] *= np.sin(np.float32(0.5 * np.pi / max(patch.attack_s, 0.001)) * passed[:rising]) ** 2
     return envelope
