@@ -3,8 +3,10 @@
 from pydantic import Field
 
 from schemas.base import WireModel
+from schemas.music import EngineName
 
 MANIFEST = "manifest.json"
+AUDIO_FLOW = "audio/flow.safetensors"
 
 
 class DataSource(WireModel):
@@ -29,3 +31,8 @@ class Manifest(WireModel):
     def label(self) -> str:
         """Name and version, as they go into reports and tags."""
         return f"{self.name} {self.version}"
+
+    @property
+    def engines(self) -> tuple[EngineName, ...]:
+        """The engines that it has weights for."""
+        return ("score", "audio") if AUDIO_FLOW in self.files else ("score",)

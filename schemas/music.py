@@ -20,6 +20,9 @@ StyleName = Literal[
     "chiptune",
     "romantic",
 ]
+EngineName = Literal["score", "audio"]
+#: How much of the composed score the audio engine keeps to: every note, beats and harmony, beats, none of it.
+FollowName = Literal["score", "chords", "beats", "nothing"]
 FormName = Literal["intro", "a", "b", "bridge", "build", "outro"]
 MetreName = Literal["4/4", "3/4", "6/8"]
 

@@ -41,6 +41,12 @@ class MusicRequest(MusicOptions):
         return self
 
     @model_validator(mode="after")
+    def _instruments_have_an_engine_that_plays_them(self) -> Self:
+        if self.soundfont is not None and self.engine == "audio":
+            raise ValueError("the audio engine plays no instruments; leave the SoundFont out, or use the score engine")
+        return self
+
+    @model_validator(mode="after")
     def _ducking_has_something_to_duck_under(self) -> Self:
         if self.duck and self.video is None:
             raise ValueError("ducking needs a video with sound of its own")

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from schemas.base import WireModel
 from schemas.cue_sheet import CueSheet
-from schemas.options import STEPS, MusicOptions
+from schemas.options import STEPS, MusicOptions, refused_beside
 from schemas.problem import Problem
 from schemas.report import Report
 from schemas.source import CaptionSource, StorySource, Weight
@@ -98,6 +98,13 @@ class SoundtrackRequest(MusicOptions):
             raise ValueError("every source has the weight 0; give at least one a weight above 0")
         if sum(s.kind == "video" for s in self.sources) > 1:
             raise ValueError("more than one video; music is made for one video at a time")
+        return self
+
+    @model_validator(mode="after")
+    def _has_an_engine_that_can_write_it(self) -> Self:
+        why = refused_beside(self.engine, self.follow, stems=self.stems, notes=self.midi or self.picture)
+        if why is not None:
+            raise ValueError(why)
         return self
 
     @model_validator(mode="after")

@@ -14,10 +14,11 @@ from generators.score.score import Effect, Score
 from generators.score.style import STYLES
 from generators.waveform import Waveform
 from schemas.manifest import Manifest
+from schemas.music import EngineName
 from schemas.source import CaptionSource, ImageSource, ReferenceSource, Source, StorySource
 from service.bundle import bundle_folder, verify
 from service.media.reading import read_audio
-from service.parts import Ask, Sounding
+from service.parts import Ask, Singing, Sounding
 from service.sight import Point, Points, Track
 from service.telling import telling_of
 from service.visual import OWN_EYES, EyesConfig, eyes_config
@@ -25,7 +26,9 @@ from service.visual import OWN_EYES, EyesConfig, eyes_config
 if TYPE_CHECKING:
     from encoders.adapter import Adapters
     from encoders.clap import Attributes, Clap
+    from encoders.feeling import Feeling
     from encoders.vision import Eyes
+    from generators.audio.engine import AudioEngine
     from generators.render.bank import NoteBank
     from generators.render.render import Mix
     from generators.score.engine import ScoreEngine
@@ -54,6 +57,11 @@ class BundleParts:
         """Name and version of the bundle."""
         return self._manifest.label
 
+    @property
+    def engines(self) -> tuple[EngineName, ...]:
+        """What the bundle has weights for."""
+        return self._manifest.engines
+
     @cached_property
     def _clap(self) -> "Clap":
         from encoders.clap import Clap
@@ -67,10 +75,24 @@ class BundleParts:
         return Adapters.load(self._folder / "adapters")
 
     @cached_property
+    def _feeling(self) -> "Feeling | None":
+        """How sentences feel, where the bundle knows."""
+        from encoders.feeling import FILE, Feeling
+
+        known = f"adapters/{FILE}" in self._manifest.files
+        return Feeling.load(self._folder / "adapters" / FILE) if known else None
+
+    @cached_property
     def _engine(self) -> "ScoreEngine":
         from generators.score.engine import ScoreEngine
 
         return ScoreEngine.load(self._folder)
+
+    @cached_property
+    def _audio(self) -> "AudioEngine":
+        from generators.audio.engine import FOLDER, AudioEngine
+
+        return AudioEngine.load(self._folder / FOLDER)
 
     @cached_property
     def _bank(self) -> "NoteBank":
@@ -126,7 +148,8 @@ class BundleParts:
 
             told = encode_story(source.text)
             points = self._adapters.to_clap(told, seed=seed)
-            return Track(told.times_s, points, telling_of(source.text).shares)
+            moods = None if self._feeling is None else self._feeling.moods(told)
+            return Track(told.times_s, points, telling_of(source.text).shares, moods)
         if self._eyes is not None:
             return self._eyes.track(source, seed=seed)
         if isinstance(source, ImageSource):
@@ -210,6 +233,21 @@ class BundleParts:
             bank = bank.with_instruments(soundfont_instruments(Path(sounding.soundfont)))
         make = render if sounding.stems else render_mix
         return make(performance, palette, bank, seed=seed, target_lufs=sounding.lufs)
+
+    def sing(self, performance: Performance, plan: Plan, singing: Singing, *, seed: int) -> "Mix":
+        """Give it sound by the audio engine, finished as any other mix."""
+        from generators.audio.conditions import Follow, conditions_of
+        from generators.audio.engine import sampling_for
+        from generators.render.render import finish, palette_for
+
+        engine = self._audio
+        n_samples = round(plan.duration_s * engine.codec.sample_rate)
+        frames = engine.frames_for(n_samples, loop=plan.loop)
+        points, follow = self.drawn(plan, singing.points), Follow(singing.follow)
+        told = conditions_of(plan, performance, points, frames=frames, channels=engine.codec.channels, follow=follow)
+        sampling = sampling_for(engine.net, steps=singing.steps)
+        sound = engine.generate(told, n_samples, seed=seed, sampling=sampling, loop=plan.loop)
+        return finish(sound, performance, palette_for(plan.style, seed), target_lufs=singing.lufs)
 
 
 def parts_from(environment: Mapping[str, str]) -> BundleParts:

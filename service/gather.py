@@ -54,7 +54,7 @@ def request_of(given: SourceOptions, score: ScoreOptions | None = None) -> Music
     if score is not None:
         if score["soundfont"]:
             kind_of(Path(score["soundfont"]))  # a missing file shows now, not after the music is composed
-        names = ("takes", "engine", "steps", "lufs", "duck", "soundfont")
+        names = ("takes", "engine", "follow", "steps", "lufs", "duck", "soundfont")
         fields |= {name: score[name] for name in names}  # type: ignore[literal-required]
     try:
         return MusicRequest.model_validate(fields)

@@ -5,7 +5,7 @@ from typing import TypedDict, TypeVar, get_args
 
 import click
 
-from schemas.music import StyleName
+from schemas.music import EngineName, FollowName, StyleName
 from schemas.options import STEPS
 from schemas.source import SourceKind
 
@@ -47,6 +47,7 @@ class ScoreOptions(SourceOptions):
     cues_out: str | None
     takes: int
     engine: str
+    follow: str
     steps: int
     lufs: float
     duck: bool
@@ -114,7 +115,20 @@ _RESULTS = (
     click.option("--picture", metavar="FILE.png", help="Also draw the score under the picture's shots."),
     click.option("--cues-out", metavar="FILE.json", help="Also write the cue sheet that the music was made from."),
     click.option("--takes", type=click.IntRange(1, 16), default=1, show_default=True, help="Versions to make."),
-    click.option("--engine", type=click.Choice(["score"]), default="score", show_default=True, help="What composes."),
+    click.option(
+        "--engine",
+        type=click.Choice(get_args(EngineName)),
+        default="score",
+        show_default=True,
+        help="What makes the sound: instruments that play the score, or a flow that makes audio from it.",
+    ),
+    click.option(
+        "--follow",
+        type=click.Choice(get_args(FollowName)),
+        default="score",
+        show_default=True,
+        help="What of the score the audio engine keeps to.",
+    ),
     click.option(
         "--steps", type=click.IntRange(1, 200), default=STEPS, show_default=True, help="Steps of the sampler."
     ),

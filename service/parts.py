@@ -10,6 +10,7 @@ from generators.score.performance import Performance
 from generators.score.plan.brief import Brief, Plan
 from generators.score.score import Score
 from generators.waveform import Waveform
+from schemas.music import EngineName, FollowName
 from schemas.source import Source
 from service.sight import Point, Points, Track
 
@@ -37,12 +38,26 @@ class Sounding:
     stems: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Singing:
+    """What is asked of the audio engine: `points` [T D] holds one CLAP point a bar."""
+
+    points: Points
+    steps: int
+    follow: FollowName = "score"
+    lufs: float = -14.0
+
+
 class Parts(Protocol):
     """Everything that sees, reads, composes and plays."""
 
     @property
     def bundle(self) -> str:
         """Name and version of the model bundle."""
+
+    @property
+    def engines(self) -> tuple[EngineName, ...]:
+        """What it can make sound with."""
 
     def frames(self, path: Path) -> Frames:
         """The reduced frames of a video."""
@@ -70,3 +85,6 @@ class Parts(Protocol):
 
     def render(self, performance: Performance, plan: Plan, sounding: Sounding, *, seed: int) -> "Mix":
         """Give it sound."""
+
+    def sing(self, performance: Performance, plan: Plan, singing: Singing, *, seed: int) -> "Mix":
+        """Give it sound by the audio engine."""

@@ -5,12 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from generators.score.score import Score
+from schemas.options import refused_beside
 from schemas.report import Report
 from schemas.request import MusicRequest
 from service.brief import brief_of
+from service.errors import BadInput
 from service.looking import look
 from service.outputs import Outputs
-from service.parts import Ask, Parts, Sounding
+from service.parts import Ask, Parts, Singing, Sounding
 from service.progress import Progress, Stages
 from service.report import Take, report_of
 from service.staging import Staging
@@ -52,6 +54,7 @@ def scoring(request: MusicRequest, outputs: Outputs, parts: Parts, progress: Pro
     """One request from its sources to its files; yields what it asks of the flow and is sent the notes."""
     stages = Stages(progress, STAGES_ONCE + STAGES_A_TAKE * request.takes)
     with Staging() as staging, stages:
+        check(request, outputs, parts)
         claim(outputs, request.takes, staging)
         looked = look(request, parts, stages, into_video=outputs.is_video)
         if outputs.picture is None:
@@ -66,6 +69,23 @@ def scoring(request: MusicRequest, outputs: Outputs, parts: Parts, progress: Pro
             reports.append(report)
         staging.publish()
     return tuple(reports)
+
+
+def check(request: MusicRequest, outputs: Outputs, parts: Parts) -> None:
+    """Whether the engine that is asked for is there, and can write what is asked for.
+
+    Raises:
+        BadInput: saying what to do about it.
+    """
+    if request.engine not in parts.engines:
+        raise BadInput(
+            f"{parts.bundle} has no weights for the {request.engine} engine; leave the engine out, name a bundle that "
+            "has them in TONEREEL_BUNDLE, or train some with `python -m training.audio`"
+        )
+    notes = outputs.midi is not None or outputs.picture is not None
+    why = refused_beside(request.engine, request.follow, stems=outputs.stems is not None, notes=notes)
+    if why is not None:
+        raise BadInput(why)
 
 
 def write_cues(request: MusicRequest, out: Path, parts: Parts, progress: Progress) -> Path:
@@ -90,8 +110,12 @@ def _take(seed: int, writer: Writer, parts: Parts, stages: Stages) -> Generator[
         score = yield Ask(plan, points, seed, request.steps)
         performance = parts.perform(score, plan, seed=seed)
     with stages.stage("render"):
-        sounding = Sounding(request.lufs, request.soundfont, stems=writer.wants_stems)
-        mix = parts.render(performance, plan, sounding, seed=seed)
+        if request.engine == "audio":
+            singing = Singing(points, request.steps, request.follow, request.lufs)
+            mix = parts.sing(performance, plan, singing, seed=seed)
+        else:
+            sounding = Sounding(request.lufs, request.soundfont, stems=writer.wants_stems)
+            mix = parts.render(performance, plan, sounding, seed=seed)
         sound = writer.sound_of(mix)
     with stages.stage("listen"):
         point = parts.heard(mix.mix)

@@ -2,6 +2,7 @@
 
 import resource
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,11 @@ from service.sound import Sound
 if TYPE_CHECKING:
     from encoders.clap import Attributes
     from generators.render.render import Mix
+
+#: What to know of an engine, by its name.
+EXPERIMENTAL: Mapping[str, tuple[str, ...]] = {
+    "audio": ("the bundle's audio engine is experimental: the score engine's instruments sound cleaner",)
+}
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,7 @@ def report_of(take: Take, looked: Looked, stages: Stages, *, engine: str, bundle
         real_time_factor=round(audio.duration_s / max(stages.seconds, 1e-9), 2),
         peak_rss_mb=round(peak_rss_mb(), 1),
         artifacts=take.artifacts,
-        remarks=(*looked.remarks, *remarks_on(take.plan, looked.melody)),
+        remarks=(*looked.remarks, *remarks_on(take.plan, looked.melody), *EXPERIMENTAL.get(engine, ())),
     )
 
 

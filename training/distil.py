@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
@@ -20,7 +21,7 @@ from generators.flow.dit import DiT, DiTConfig
 from generators.flow.solver import SOLVERS, SolverName, time_grid
 from generators.score.codec import Codec, CodecConfig
 from generators.score.conditioning import Conditioning
-from generators.score.sampling import SHORTEST_STRIDE, Sampling, sampling_for, still, velocity_under
+from generators.score.sampling import SHORTEST_STRIDE, Sampling, Told, sampling_for, still, velocity_under
 from training.flow import ExampleSampler, build_data, flow_loss, held_out_loss
 from training.loop import Loop, LoopConfig
 from training.presets import DISTIL, Preset
@@ -30,13 +31,15 @@ COUNTS = (1, 2, 4, 8)  # evaluations in all that a span stands for
 SHARES = (0.1, 0.15, 0.4, 0.35)  # how often each is learned
 EVALUATE_EVERY = 500
 
+C = TypeVar("C", bound=Told)
+
 
 @dataclass(frozen=True)
-class Trajectories:
+class Trajectories(Generic[C]):
     """States [S + 1 B T C] that the teacher passed through under `condition`, and `asked` [B T C]: what it wrote."""
 
     states: Tensor
-    condition: Conditioning
+    condition: C
     asked: Tensor
 
     def spans(self, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -53,16 +56,18 @@ class Trajectories:
 class Material:
     """What a student learns from, trajectories and music, and both again held out."""
 
-    batches: Sequence[Trajectories]
+    batches: Sequence[Trajectories[Conditioning]]
     sampler: ExampleSampler
-    held_out: Trajectories
+    held_out: Trajectories[Conditioning]
     tests: ExampleSampler
 
 
 @torch.inference_mode()
-def followed(teacher: DiT, x_1: Tensor, condition: Conditioning, asked: Tensor, *, seed: int) -> Trajectories:
-    """Solve the teacher's guided flow from noise; what is not asked stays as it is given."""
-    sampling = replace(Sampling(), steps=STATES)
+def followed(
+    teacher: DiT, x_1: Tensor, condition: C, asked: Tensor, *, seed: int, sampling: Sampling | None = None
+) -> Trajectories[C]:
+    """Solve the teacher's guided flow from noise in STATES steps; what is not asked stays as it is given."""
+    sampling = replace(sampling or Sampling(), steps=STATES)
     noise = sampling.temperature * torch.randn(x_1.shape, generator=torch.Generator().manual_seed(seed))
     x_0 = torch.where(asked, noise, x_1)
     velocity = still(velocity_under(teacher, condition, sampling), ~asked)
@@ -86,7 +91,7 @@ def trajectories(teacher: DiT, sampler: ExampleSampler, folder: Path, *, count: 
         yield path
 
 
-def read(path: Path) -> Trajectories:
+def read(path: Path) -> Trajectories[Conditioning]:
     """A batch that `trajectories` wrote."""
     states, condition, asked = torch.load(path, weights_only=True)
     return Trajectories(states, Conditioning(**condition), asked)
@@ -99,7 +104,7 @@ def student_of(teacher: DiT) -> DiT:
     return student
 
 
-def distil_loss(student: DiT, batch: Trajectories, rng: np.random.Generator) -> Tensor:
+def distil_loss(student: DiT, batch: Trajectories[C], rng: np.random.Generator) -> Tensor:
     """Squared error of the mean velocity over random spans, where notes were asked for."""
     x, t, span, target = batch.spans(rng)
     condition = batch.condition
@@ -108,7 +113,7 @@ def distil_loss(student: DiT, batch: Trajectories, rng: np.random.Generator) -> 
 
 
 @torch.no_grad()
-def endpoint_error(student: DiT, batch: Trajectories, count: int) -> float:
+def endpoint_error(student: DiT, batch: Trajectories[C], count: int) -> float:
     """Mean squared distance from the teacher's end to the student's, reached in `count` evaluations by itself."""
     sampling = sampling_for(student, steps=count)
     velocity = still(velocity_under(student, batch.condition, sampling), ~batch.asked)

@@ -16,6 +16,7 @@ from generators.flow.path import coupled, logit_normal, straight
 from generators.score.codec import Codec, CodecConfig
 from generators.score.conditioning import Conditioning, local_width
 from generators.score.controls import WIDTHS
+from generators.score.sampling import Told
 from training.codec import encode_bars
 from training.loop import START, Loop, LoopConfig
 from training.manifest import sha256_of
@@ -148,14 +149,21 @@ def flow_loss(
     transport: bool = False,
 ) -> Tensor:
     """Mean squared error of the velocity over all that is valid and not given; the given stays clean in x_t."""
+    free = torch.repeat_interleave(1.0 - condition.given_groups, group_widths.to(x_1.device), dim=-1)
+    weight = free * condition.valid[..., None]
+    return velocity_loss(net, x_1, condition, weight, generator=generator, transport=transport)
+
+
+def velocity_loss(
+    net: DiT, x_1: Tensor, told: Told, weight: Tensor, *, generator: torch.Generator, transport: bool = False
+) -> Tensor:
+    """Squared error of the velocity, its mean by `weight` [B T C]; where that is 0 the data stay clean in x_t."""
     x_0 = torch.randn(x_1.shape, generator=generator).to(x_1.device)
     x_0 = coupled(x_0, x_1) if transport else x_0
     sample = straight(x_0, x_1, logit_normal(len(x_1), generator=generator).to(x_1.device))
-    widths = group_widths.to(x_1.device)
-    asked = torch.repeat_interleave(1.0 - condition.given_groups, widths, dim=-1) * condition.valid[..., None]
-    x_t = torch.where(asked > 0, sample.x_t, x_1)
-    out = net(x_t, sample.t, condition.local, condition.embedding, condition.valid).float()
-    error: Tensor = ((out - sample.velocity).square() * asked).sum() / asked.sum().clamp(min=1.0)
+    x_t = torch.where(weight > 0, sample.x_t, x_1)
+    out = net(x_t, sample.t, told.local, told.embedding, told.valid).float()
+    error: Tensor = ((out - sample.velocity).square() * weight).sum() / weight.sum().clamp(min=1.0)
     return error
 
 

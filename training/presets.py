@@ -53,6 +53,11 @@ ADAPTER: dict[str, Preset] = {
     "cpu": Preset(3_000, 192, minutes=5, sizes={"width": 256, "depth": 3}),  # minutes for all three kinds together
     "gpu": Preset(20_000, 1024, minutes=2, sizes={"width": 512, "depth": 6}),
 }
+FEELING: dict[str, Preset] = {
+    "tiny": Preset(60, 64, learning_rate=3e-3, sizes={"width": 16}),
+    "cpu": Preset(800, 256, sizes={"width": 192}),
+    "gpu": Preset(800, 256, sizes={"width": 192}),
+}
 VISION: dict[str, Preset] = {
     "tiny": Preset(30, 32, learning_rate=3e-3, sizes={"width": 8, "size": 32, "compact": 8}),
     "cpu": Preset(9_000, 64, minutes=45, learning_rate=2e-3, sizes={"width": 32, "size": 96, "compact": 48}),
@@ -60,6 +65,27 @@ VISION: dict[str, Preset] = {
 }
 AUDIO_CODEC: dict[str, Preset] = {
     "tiny": Preset(30, 2, sizes={"channels": 8, "width": 16, "hidden": 16, "depth": 1}),
-    "cpu": Preset(30_000, 12, minutes=20, learning_rate=1.5e-3, bfloat16=False),
+    "cpu": Preset(30_000, 6, minutes=30, learning_rate=1.5e-3, bfloat16=False),
     "gpu": Preset(60_000, 128, minutes=6, device="cuda"),
+}
+AUDIO_VOCODER: dict[str, Preset] = {
+    "tiny": Preset(20, 2, sizes={"width": 16, "hidden": 16, "depth": 1, "shaped": 64, "phased": 64, "anchored": 8}),
+    "cpu": Preset(60_000, 4, minutes=90, learning_rate=2e-3, bfloat16=False),
+    "gpu": Preset(80_000, 64, minutes=8, device="cuda", sizes={"width": 320, "hidden": 960, "depth": 8, "phased": 512}),
+}
+AUDIO_FLOW: dict[str, Preset] = {
+    "tiny": Preset(40, 8, learning_rate=5e-3, sizes={"width": 16, "depth": 2, "heads": 2, "reach": 3}),
+    "cpu": Preset(
+        40_000, 8, minutes=75, learning_rate=1.5e-3, bfloat16=False,
+        sizes={"width": 128, "depth": 5, "heads": 4, "reach": 7},
+    ),
+    "gpu": Preset(
+        60_000, 128, minutes=12, learning_rate=6e-4, device="cuda",
+        sizes={"width": 512, "depth": 12, "heads": 8, "reach": 7},
+    ),
+}  # fmt: skip
+AUDIO_DISTIL: dict[str, Preset] = {  # of the teacher's own size
+    "tiny": Preset(20, 4),
+    "cpu": Preset(3_000, 8, minutes=20, learning_rate=3e-4, bfloat16=False),
+    "gpu": Preset(10_000, 64, minutes=6, learning_rate=3e-4, device="cuda"),
 }

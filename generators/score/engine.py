@@ -16,6 +16,7 @@ from generators.flow.solver import SOLVERS, time_grid
 from generators.score.asked import given_by
 from generators.score.chart import with_basses
 from generators.score.conditioning import Conditioning, from_controls
+from generators.score.correction import corrected
 from generators.score.fit import misfit
 from generators.score.given import Given, restore, without_missing
 from generators.score.plan.brief import Plan
@@ -74,24 +75,29 @@ class ScoreEngine:
     ) -> Score:
         """Write the plan CANDIDATES times, as one batch, and keep the score that fits it best: draws differ.
 
-        Roles that were asked for and are hardly heard in it are written again, to all that it has. Where a theme
-        returns the same is done again: its statement is known only then, and all that is not the theme is written anew
-        around it in the bars of its returns, to harmonies of the flow and to those of the statement.
+        Where they fall short of its levels, that much more is asked of as many others, and of all that follows. Roles
+        that were asked for and are hardly heard in it are written again, to all that it has. Where a theme returns the
+        same is done again: its statement is known only then, and all that is not the theme is written anew around it in
+        the bars of its returns, to harmonies of the flow and to those of the statement.
         """
         seeds = range(CANDIDATES * seed, CANDIDATES * (seed + 1))
 
-        def best(given: Given | None) -> Score:
-            drawn = self._drawn(plan, clap, seeds, sampling=sampling, given=given, on_step=on_step)
-            return min(drawn, key=lambda score: misfit(score, plan))
+        def drawn(asked: Plan, given: Given | None) -> list[Score]:
+            return self._drawn(asked, clap, seeds, sampling=sampling, given=given, on_step=on_step)
+
+        def fittest(scores: list[Score]) -> Score:
+            return min(scores, key=lambda score: misfit(score, plan))
 
         given = given_by(plan, given)
-        stated = best(given)
+        first = drawn(plan, given)
+        asked = corrected(plan, first)
+        stated = fittest(first if asked is plan else [*first, *drawn(asked, given)])
         if plan.controls.mask("roles").all() and (
             rest := without_missing(stated, plan.controls.values["roles"], given)
         ):
-            stated = min(stated, best(rest), key=lambda score: misfit(score, plan))
-        returns = [best(known) for known in returning(stated, plan.themes, given)]
-        return min(returns, key=lambda score: misfit(score, plan), default=stated)
+            stated = fittest([stated, *drawn(asked, rest)])
+        returns = [score for known in returning(stated, plan.themes, given) for score in drawn(asked, known)]
+        return fittest(returns or [stated])
 
     def _drawn(
         self,

@@ -53,6 +53,7 @@ def health_routes() -> APIRouter:
                 id=m.name,
                 version=m.version,
                 licence=m.licence,
+                engines=m.engines,
                 max_duration_s=MAX_DURATION_S,
                 formats=get_args(Format),
                 data=m.data,

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from schemas.base import WireModel
 from schemas.manifest import DataSource
+from schemas.music import EngineName
 from schemas.soundtrack import Format
 
 
@@ -13,7 +14,7 @@ class ModelCard(WireModel):
     id: str
     version: str
     licence: str
-    engines: tuple[str, ...] = ("score",)
+    engines: tuple[EngineName, ...] = ("score",)
     sample_rate: int = 44_100
     max_duration_s: float
     formats: tuple[Format, ...]

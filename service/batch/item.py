@@ -109,6 +109,7 @@ def _options(item: Item) -> ScoreOptions:
         cues_out=None,
         takes=spec.takes,
         engine=spec.engine,
+        follow=spec.follow,
         steps=spec.steps,
         lufs=spec.lufs,
         duck=spec.duck,

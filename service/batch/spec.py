@@ -1,13 +1,13 @@
 """One line of a manifest: what to score and what to write, in the words of the command line's options."""
 
 import unicodedata
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from schemas.base import WireModel
-from schemas.music import ChartText, DurationS, KeyName, StyleName, TempoBpm, TimeS
-from schemas.options import STEPS
+from schemas.music import ChartText, DurationS, EngineName, FollowName, KeyName, StyleName, TempoBpm, TimeS
+from schemas.options import STEPS, refused_beside
 from schemas.soundtrack import Format
 from schemas.source import SourceKind, Weight
 from service.media.formats import VIDEO_SUFFIXES
@@ -52,7 +52,8 @@ class Spec(WireModel):
     fps: float | None = Field(default=None, ge=1, le=240)
     seed: int = Field(default=0, ge=0, lt=2**31)
     takes: int = Field(default=1, ge=1, le=16)
-    engine: Literal["score"] = "score"
+    engine: EngineName = "score"
+    follow: FollowName = "score"
     steps: int = Field(default=STEPS, ge=1, le=200)
     tempo_bpm: TempoBpm | None = None
     key: KeyName | None = None
@@ -93,4 +94,11 @@ class Spec(WireModel):
             raise ValueError(f"format {self.container} needs a video; ask for wav, flac, mp3, ogg or opus")
         if self.duck and not is_video:
             raise ValueError("duck mixes with a video's own sound; give a video and the format mp4 or mov")
+        return self
+
+    @model_validator(mode="after")
+    def _has_an_engine_that_can_write_it(self) -> Self:
+        why = refused_beside(self.engine, self.follow, stems=self.stems, notes=self.midi or self.picture)
+        if why is not None:
+            raise ValueError(why)
         return self

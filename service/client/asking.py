@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, TypedDict
+from typing import TypedDict
 from urllib.parse import quote
 
 from pydantic import ValidationError
 
 from schemas.cue_sheet import CueCut, CueSheet
-from schemas.music import ChartText, KeyName, StyleName
+from schemas.music import ChartText, EngineName, FollowName, KeyName, StyleName
 from schemas.soundtrack import Format, Priority, SoundtrackRequest, Upload
 from service.client.effects import Call, Steps
 from service.client.errors import InvalidRequest
@@ -32,7 +32,8 @@ class Asked(TypedDict, total=False):
     cuts: Sequence[CueCut]
     seed: int
     takes: int
-    engine: Literal["score"]
+    engine: EngineName
+    follow: FollowName
     steps: int
     tempo_bpm: float
     key: KeyName

@@ -45,6 +45,10 @@ def test_the_kind_decides_the_type_of_a_source() -> None:
         ({"sources": [{"kind": "caption", "text": "x"}], "duck": True}, "ducking needs a video"),
         ({"sources": [{"kind": "caption", "text": "x"}], "duration_s": 5, "cuts": [{"time_s": 6}]}, "beyond the end"),
         ({"sources": [{"kind": "caption", "text": "x"}], "takes": 0}, "takes"),
+        (
+            {"sources": [{"kind": "caption", "text": "x"}], "engine": "audio", "soundfont": "a.sf2"},
+            "plays no instruments",
+        ),
     ],
 )
 def test_a_wrong_request_says_what_is_wrong(fields: dict[str, object], said: str) -> None:

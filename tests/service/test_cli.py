@@ -99,6 +99,23 @@ def test_a_melody_alone_is_enough_and_its_places_are_in_the_report(tonereel: Ton
     assert {s.bars for s in plan.melody.statements[:1]} == {4}
 
 
+def test_the_audio_engine_makes_other_sound_of_the_same_notes_and_says_what_it_is(
+    tonereel: Tonereel, tmp_path: Path
+) -> None:
+    made = {}
+    for engine in ("score", "audio"):
+        beside = ("--midi", tmp_path / f"{engine}.mid", "--report", tmp_path / f"{engine}.json")
+        asked = ("--caption", "calm", "--duration", 4, "--engine", engine, *beside)
+        made[engine] = tonereel("score", *asked, "-o", tmp_path / f"{engine}.wav")
+        assert made[engine].exit_code == 0, made[engine].output
+    notes, sounds = ([(tmp_path / f"{e}{suffix}").read_bytes() for e in made] for suffix in (".mid", ".wav"))
+    reports = [Report.model_validate_json((tmp_path / f"{e}.json").read_bytes()) for e in made]
+    assert len(notes[0]) == len(notes[1])
+    assert sounds[0] != sounds[1]
+    assert ["experimental" in done.stderr for done in made.values()] == [False, True]
+    assert (reports[0].n_samples, reports[0].plan) == (reports[1].n_samples, reports[1].plan)
+
+
 def test_takes_are_numbered_and_differ(tonereel: Tonereel, tmp_path: Path) -> None:
     sheet = ("--caption", "calm", "--duration", 4)
     assert tonereel("score", *sheet, "--takes", 2, "-o", tmp_path / "m.wav").exit_code == 0

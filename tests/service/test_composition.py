@@ -11,11 +11,14 @@ from encoders.descriptors import DESCRIPTOR_NAMES
 from encoders.errors import BadEncoderWeights
 from encoders.events import analyse
 from encoders.features import Frames
+from encoders.feeling import FILE, Feeling, FeelingConfig
+from encoders.story import DIMENSION
+from encoders.story import ENCODER as SENTENCES
 from encoders.video import MOVEMENT_NAMES
 from encoders.vision import Eyes, VisionConfig
 from generators.flow.checkpoint import save_module
 from schemas.manifest import MANIFEST
-from schemas.source import ImageSource, VideoSource
+from schemas.source import ImageSource, StorySource, VideoSource
 from service.composition import BundleParts
 from tests.encoders.films import shots
 from training.manifest import manifest_of
@@ -74,3 +77,17 @@ def test_adapters_of_other_eyes_are_refused(tmp_path: Path) -> None:
     parts = BundleParts(bundle(tmp_path, encoder="other-eyes", seen=SEEN, eyes=True))
     with pytest.raises(BadEncoderWeights, match=r"trained on other-eyes.*cannot read mini-eyes-v1"):
         parts.track(PICTURE, None, seed=1)
+
+
+@pytest.mark.parametrize("knows", [True, False])
+def test_a_story_tells_its_moods_where_the_bundle_knows_how_sentences_feel(tmp_path: Path, *, knows: bool) -> None:
+    config = AdapterConfig("story", SENTENCES, DIMENSION, 8, width=16, depth=1)
+    save_module(tmp_path / "adapters" / "story.safetensors", FlowAdapter(config), config)
+    if knows:
+        felt = FeelingConfig(SENTENCES, DIMENSION, width=4)
+        save_module(tmp_path / "adapters" / FILE, Feeling(felt), felt)
+    (tmp_path / MANIFEST).write_text(manifest_of(tmp_path, version="1", metrics={}).model_dump_json())
+
+    track = BundleParts(tmp_path).track(StorySource(text="It rained. Then the sun came out."), None, seed=0)
+
+    assert (None if track.moods is None else track.moods.shape) == ((2, 2) if knows else None)

@@ -4,11 +4,15 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from generators.score.score import Score
 from schemas.cue_sheet import CueSection, CueSheet, CueTheme
+from schemas.music import EngineName
 from schemas.request import MusicRequest
 from schemas.source import CaptionSource
 from service.composition import BundleParts, parts_from
+from service.errors import BadInput
 from service.outputs import Outputs
 from service.parts import Ask
 from service.pipeline import run, run_together, scoring
@@ -44,6 +48,33 @@ def asked(seed: int, *, takes: int = 1, chords: str | None = None) -> MusicReque
     """Three seconds for a caption."""
     caption = CaptionSource(text="calm piano")
     return MusicRequest(sources=(caption,), duration_s=3.0, seed=seed, takes=takes, chords=chords)
+
+
+class Played(FakeParts):
+    """Has the score engine only."""
+
+    engines: tuple[EngineName, ...] = ("score",)
+
+
+def test_an_engine_without_weights_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    parts = Played()
+
+    with pytest.raises(BadInput, match=r"fake 1 has no weights for the audio engine; .* train some"):
+        run(asked(0).model_copy(update={"engine": "audio"}), Outputs(tmp_path / "a.wav"), parts, Silent())
+
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("follow", "beside", "said"), [("score", "stems", "has no stems"), ("nothing", "midi", "no notes to write")]
+)
+def test_what_the_audio_engine_cannot_write_is_refused(tmp_path: Path, follow: str, beside: str, said: str) -> None:
+    request = asked(0).model_copy(update={"engine": "audio", "follow": follow})
+    place = tmp_path / beside
+    outputs = Outputs(tmp_path / "a.wav", stems=place if beside == "stems" else None, midi=place)
+
+    with pytest.raises(BadInput, match=said):
+        run(request, outputs, FakeParts(), Silent())
 
 
 def test_the_notes_of_all_requests_are_written_in_one_call(tmp_path: Path) -> None:

@@ -60,12 +60,12 @@ def teacher() -> DiT:
 
 
 @pytest.fixture(scope="module")
-def batch(teacher: DiT, tmp_path_factory: pytest.TempPathFactory) -> Trajectories:
+def batch(teacher: DiT, tmp_path_factory: pytest.TempPathFactory) -> Trajectories[Conditioning]:
     folder = tmp_path_factory.mktemp("trajectories")
     return read(next(trajectories(teacher, DrawnAlike(), folder, count=1, size=SIZE)))
 
 
-def test_what_is_given_or_padded_stays_along_a_trajectory(batch: Trajectories) -> None:
+def test_what_is_given_or_padded_stays_along_a_trajectory(batch: Trajectories[Conditioning]) -> None:
     moved = batch.states[0] != batch.states[-1]
 
     assert batch.states.shape == (STATES + 1, SIZE, BARS, CHANNELS)
@@ -83,7 +83,7 @@ def test_a_trajectory_is_the_same_again_for_the_same_seed_only(teacher: DiT) -> 
     assert not torch.equal(one[-1], other[-1])
 
 
-def test_the_mean_velocity_over_a_span_leads_to_its_end(batch: Trajectories) -> None:
+def test_the_mean_velocity_over_a_span_leads_to_its_end(batch: Trajectories[Conditioning]) -> None:
     x, t, span, velocity = batch.spans(np.random.default_rng(5))
 
     end = x + span[:, None, None] * velocity
@@ -104,7 +104,9 @@ def test_trajectories_that_are_there_are_not_solved_again(teacher: DiT, tmp_path
     assert paths[0].stat().st_mtime_ns == first
 
 
-def test_a_new_student_answers_as_its_teacher_whatever_the_span(teacher: DiT, batch: Trajectories) -> None:
+def test_a_new_student_answers_as_its_teacher_whatever_the_span(
+    teacher: DiT, batch: Trajectories[Conditioning]
+) -> None:
     x, t, span, _ = batch.spans(np.random.default_rng(1))
     c = batch.condition
     student = student_of(teacher)
@@ -112,7 +114,9 @@ def test_a_new_student_answers_as_its_teacher_whatever_the_span(teacher: DiT, ba
     assert torch.equal(student(x, t, c.local, c.embedding, c.valid, span), teacher(x, t, c.local, c.embedding, c.valid))
 
 
-def test_a_trained_student_ends_nearer_to_its_guided_teacher(teacher: DiT, batch: Trajectories, tmp_path: Path) -> None:
+def test_a_trained_student_ends_nearer_to_its_guided_teacher(
+    teacher: DiT, batch: Trajectories[Conditioning], tmp_path: Path
+) -> None:
     before = {k: endpoint_error(student_of(teacher), batch, k) for k in (1, 4)}
 
     material = Material([batch], DrawnAlike(), batch, DrawnAlike())

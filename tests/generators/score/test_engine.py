@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from generators.errors import InvalidPlan
 from generators.score.chart import read_chart
+from generators.score.controls import measure
 from generators.score.engine import OVERLAP, WINDOW, ScoreEngine, windows
-from generators.score.plan.brief import Brief, Plan, Span
+from generators.score.plan.brief import Brief, Curve, Plan, Span
 from generators.score.plan.plan import plan
-from generators.score.sampling import Sampling
+from generators.score.sampling import Sampling, sampling_for
 from generators.score.score import Chord, Key, Mode, Role, Score
 from generators.score.style import Style
 from generators.score.theme import ThemeCall, ThemeForm
@@ -139,3 +140,13 @@ def test_themes_and_chords_may_be_asked_for_together(engine: ScoreEngine) -> Non
     lead = [(n.onset, n.pitch) for n in score.parts[Role.LEAD]]
     assert [s.chord for s in asked.harmony or ()] == list(score.chords)
     assert [(at + 64, pitch) for at, pitch in lead if at < 64] == [n for n in lead if n[0] >= 64]
+
+
+def test_a_calm_style_comes_out_as_busy_as_it_is_asked(engine: ScoreEngine) -> None:
+    wanted = Curve(np.array([0.0, 20.0]), np.array([0.6, 0.6]))
+    asked = plan(replace(PLAIN, curves={"energy": wanted}))
+
+    score = engine.compose_best(asked, np.zeros(128, np.float32), seed=0, sampling=sampling_for(engine.net))
+
+    error = measure(score).values["energy"] - asked.controls.values["energy"]
+    assert abs(float(error.mean())) < 0.09  # 0.10 too little where nothing more is asked

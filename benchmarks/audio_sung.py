@@ -1,0 +1,76 @@
+"""Held-out clips as the audio engine makes them: what it is told of each, and the sound that comes of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import torch
+
+from benchmarks.audio_context import AudioContext
+from encoders.clap import Clap
+from encoders.story import encode_caption
+from generators.audio.conditions import Conditions, Floats, conditions
+from generators.audio.engine import AudioEngine
+from generators.score.style import STYLES
+from generators.waveform import Waveform
+from training.audio.aligned import FULL, SAMPLE_RATE, Aligned, load_aligned
+from training.audio.latents import told_of
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The engine, its judge, and held-out clips."""
+
+    engine: AudioEngine
+    clap: Clap
+    clips: Sequence[Aligned]
+
+    @classmethod
+    def of(cls, context: AudioContext, *, clips: int) -> "Stage":
+        """From the weights and the clips of a context."""
+        paths = sorted(context.aligned.glob("*.npz"))[:clips]
+        if not paths:
+            raise FileNotFoundError(f"{context.aligned} holds no clips; render some: python -m training.audio aligned")
+        clap = Clap.load(context.bundle / "clap.safetensors", [s.value for s in STYLES])
+        return cls(AudioEngine.load(context.audio), clap, [load_aligned(path) for path in paths])
+
+    @cached_property
+    def captions(self) -> list[Floats]:
+        """The CLAP points [D] of the clips' captions."""
+        return [self.clap.embed_text(encode_caption(clip.caption).vectors) for clip in self.clips]
+
+    def told(self, clip: Aligned) -> Conditions:
+        """All that is known of a clip: curves, score, and the point of its sound."""
+        frames = clip.mix.shape[1] // self.engine.codec.hop_length
+        values, masks = told_of(clip, clip.performance(), frames)
+        return conditions(values, masks, clip.clap, frames=frames, channels=self.engine.codec.channels)
+
+    def only_words(self, point: Floats, frames: int) -> Conditions:
+        """A CLAP point and nothing else."""
+        return conditions({}, {}, point, frames=frames, channels=self.engine.codec.channels)
+
+    def sung(self, told: Conditions, *, seed: int) -> Waveform:
+        """What the engine makes of it, at its default settings."""
+        return self.engine.generate(told, told.frames * self.engine.codec.hop_length, seed=seed)
+
+    def through_codec(self, sound: Waveform) -> Waveform:
+        """The best that any latents could sound like."""
+        return self.engine.decode(self.engine.codec.encode(sound), sound.samples.shape[1])
+
+
+def played(clip: Aligned) -> Waveform:
+    """The sampled rendering of a clip."""
+    return Waveform((clip.mix / FULL).astype(np.float32), SAMPLE_RATE)
+
+
+def shuffled_weights(engine: AudioEngine, seed: int = 0) -> AudioEngine:
+    """The same engine with the flow's weights in random order: right scales, nothing learned."""
+    from generators.flow.dit import DiT
+
+    net = DiT(replace(engine.net.config))
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for own, known in zip(net.parameters(), engine.net.parameters(), strict=True):
+            own.copy_(known.flatten()[torch.randperm(known.numel(), generator=generator)].view_as(known))
+    return AudioEngine(engine.codec, net.requires_grad_(requires_grad=False))

@@ -1,0 +1,71 @@
+"""The audio engine in a whole bundle: from a caption to a file, with small random nets through the public loader."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from schemas.manifest import MANIFEST
+from schemas.music import FollowName
+from schemas.request import MusicRequest
+from schemas.source import CaptionSource
+from service.composition import BundleParts
+from service.media.reading import read_audio
+from service.outputs import Outputs
+from service.pipeline import run
+from service.progress import Silent
+from tests.generators.audio.worlds import write_tiny_audio
+from training.manifest import manifest_of
+
+CLAP_DIM = 128
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> BundleParts:
+    """The shipped bundle with a tiny audio engine."""
+    folder = tmp_path_factory.mktemp("bundle") / "with-audio"
+    shutil.copytree("weights/tonereel-mini", folder, ignore=shutil.ignore_patterns("audio"))
+    write_tiny_audio(folder / "audio", dim=CLAP_DIM)
+    (folder / MANIFEST).write_text(manifest_of(folder, version="1", metrics={}).model_dump_json())
+    return BundleParts(folder)
+
+
+def asked(*, follow: FollowName = "score", loop: bool = False) -> MusicRequest:
+    caption = CaptionSource(text="calm piano")
+    return MusicRequest(sources=(caption,), duration_s=3.21, engine="audio", follow=follow, loop=loop, steps=1)
+
+
+def test_a_bundle_says_which_engines_it_has(parts: BundleParts) -> None:
+    assert parts.engines == ("score", "audio")
+    assert parts.bundle == "with-audio 1"
+
+
+def test_sung_music_is_exactly_as_long_as_loud_and_as_quiet_at_its_end_as_played_music(
+    parts: BundleParts, tmp_path: Path
+) -> None:
+    (report,) = run(asked(), Outputs(tmp_path / "a.wav", midi=tmp_path / "a.mid"), parts, Silent())
+
+    sound = read_audio(tmp_path / "a.wav", sample_rate=44_100, max_duration_s=60.0).samples
+    assert (report.engine, report.n_samples) == ("audio", round(3.21 * 44_100))
+    assert sound.shape == (2, report.n_samples)
+    assert report.loudness_lufs == pytest.approx(-14.0, abs=0.5)
+    assert report.true_peak_dbtp is not None
+    assert report.true_peak_dbtp <= -1.0
+    assert np.abs(sound[:, -int(0.05 * 44_100) :]).max() < 10 ** (-50 / 20)
+    assert (tmp_path / "a.mid").exists()
+
+
+def test_the_same_request_gives_the_same_bytes_and_less_of_the_score_others(parts: BundleParts, tmp_path: Path) -> None:
+    made = []
+    for follow in ("score", "score", "nothing"):
+        run(asked(follow=follow), Outputs(tmp_path / "same.wav"), parts, Silent())
+        made.append((tmp_path / "same.wav").read_bytes())
+
+    assert made[0] == made[1] != made[2]
+
+
+def test_a_loop_is_sung_to_its_exact_length(parts: BundleParts, tmp_path: Path) -> None:
+    (report,) = run(asked(loop=True), Outputs(tmp_path / "a.wav"), parts, Silent())
+
+    assert report.n_samples == round(report.duration_s * 44_100)

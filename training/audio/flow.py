@@ -1,0 +1,205 @@
+"""Train the audio flow: `python -m training.audio flow --run runs/audio/flow`, after `aligned` and `codec`."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from generators.audio.codec import AudioCodec
+from generators.audio.conditions import CURVES, FOLLOWED, KINDS, WIDTHS, Conditions, Follow, local_width
+from generators.audio.windows import WINDOW
+from generators.flow.checkpoint import load_module, save_module
+from generators.flow.dit import DiT, DiTConfig
+from training.audio.latents import Told, encode_all, encode_pool, encoder, load_all
+from training.flow import velocity_loss
+from training.loop import START, Loop, LoopConfig
+from training.manifest import sha256_of
+from training.presets import AUDIO_FLOW, Preset
+
+NAMES = list(WIDTHS)
+CLAP_DROP = 0.15
+CLAP_NOISE = 0.05  # as for the score flow: towers and adapters miss by more than nothing
+ALL_FREE = 0.08  # examples in which nothing is told: what guidance moves away from
+CURVE_DROP, NO_CURVE = 0.3, 0.4  # each curve alone, all of them together
+IN_PLACE, BESIDE = 0.22, 0.18  # examples in which sound stays in its place, or plays beside
+EVALUATE_EVERY = 250
+#: How often an example is told what: the groups of a `Follow`, or each group with an even chance.
+FOLLOWS: dict[Follow | None, float] = {
+    Follow.SCORE: 0.4,
+    Follow.CHORDS: 0.1,
+    Follow.BEATS: 0.1,
+    Follow.NOTHING: 0.2,
+    None: 0.2,
+}
+
+
+class ClipSampler:
+    """Draws stretches of clips with conditions dropped at random: anything may be told, anything may be free.
+
+    `weights` [C] say how much the channels count: white latents are all of one size, but are not heard alike.
+    """
+
+    def __init__(self, clips: Sequence[Told], *, frames: int = WINDOW, weights: Tensor | None = None) -> None:
+        self.clips, self.frames = clips, frames
+        self.weights = torch.ones(clips[0].sound.shape[2]) if weights is None else weights / weights.mean()
+
+    def draw(self, n: int, rng: np.random.Generator, *, device: str = "cpu") -> tuple[Tensor, Conditions]:
+        """x_1 [n T C], latents of mixes and stems, and what is told of them."""
+        drawn = [self._one(self.clips[int(rng.integers(len(self.clips)))], rng) for _ in range(n)]
+        x_1, values, masks, clap, sound, kinds = (
+            torch.from_numpy(np.stack(column)) for column in zip(*drawn, strict=True)
+        )
+        return x_1.to(device), Conditions(values, masks, clap, sound, kinds).to(device)
+
+    def _one(self, clip: Told, rng: np.random.Generator) -> tuple[NDArray[np.float32], ...]:
+        start = int(rng.integers(clip.sound.shape[1] - self.frames + 1))
+        here = slice(start, start + self.frames)
+        mix, stem, rest = clip.sound[:, here].astype(np.float32)
+        task = rng.random()
+        beside = clip.stem_role >= 0 and task < BESIDE
+        target = stem if beside else mix
+        kinds = np.zeros((self.frames, KINDS), np.float32)
+        sound = np.zeros_like(target)
+        if beside:
+            kinds[:, 1], sound = 1.0, rest
+        elif task > 1.0 - IN_PLACE:
+            stays = given_span(self.frames, rng)
+            kinds[stays, 0], sound[stays] = 1.0, target[stays]
+        masks = clip.masks[int(beside), here] * kept_groups(self.frames, rng)
+        wide = np.repeat(masks, list(WIDTHS.values()), axis=1)
+        values = clip.values[int(beside), here].astype(np.float32) / 255.0 * wide
+        clap = np.tile(self._clap(clip, rng) * float(masks.any() or rng.random() > 0.5), (self.frames, 1))
+        return target, values.astype(np.float32), masks.astype(np.float32), clap.astype(np.float32), sound, kinds
+
+    def _clap(self, clip: Told, rng: np.random.Generator) -> NDArray[np.float32]:
+        point = clip.clap.astype(np.float32)
+        if rng.random() < CLAP_DROP:
+            return np.zeros_like(point)
+        point = point + CLAP_NOISE * rng.standard_normal(len(point)).astype(np.float32)
+        unit: NDArray[np.float32] = point / np.linalg.norm(point)
+        return unit
+
+
+def kept_groups(frames: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Which groups are told, bool [T len(WIDTHS)]: curves one by one and accents sparsely, the roll as it is asked."""
+    if rng.random() < ALL_FREE:
+        return np.zeros((frames, len(WIDTHS)), bool)
+    follow = list(FOLLOWS)[int(rng.choice(len(FOLLOWS), p=list(FOLLOWS.values())))]
+    told = {name for name in WIDTHS if rng.random() < 0.5} if follow is None else set(FOLLOWED[follow])
+    dropped = 1.0 if rng.random() < NO_CURVE else CURVE_DROP
+    told = {name for name in told if name not in CURVES} | {name for name in CURVES if rng.random() > dropped}
+    kept = np.tile([name in told for name in WIDTHS], (frames, 1))
+    kept[:, NAMES.index("accents")] &= rng.random() < 0.5
+    if rng.random() < 0.2:
+        a, b = np.sort(rng.integers(0, frames + 1, 2))
+        kept[a:b, rng.integers(len(WIDTHS))] = False
+    return kept
+
+
+def given_span(frames: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Where sound stays, bool [T]: a beginning, an end, all but a hole, or a stretch of the middle."""
+    a, b = np.sort(rng.choice(np.arange(1, frames), 2, replace=False))
+    stays = np.zeros(frames, bool)
+    kind = rng.integers(4)
+    if kind == 0:
+        stays[:a] = True
+    elif kind == 1:
+        stays[b:] = True
+    else:
+        stays[a:b] = True
+        stays = ~stays if kind == 2 else stays
+    return stays
+
+
+def flow_loss(
+    net: DiT,
+    x_1: Tensor,
+    told: Conditions,
+    *,
+    weights: Tensor,
+    generator: torch.Generator,
+    transport: bool = False,
+) -> Tensor:
+    """Squared error of the velocity where sound is asked for, channels by `weights` [C]; what stays is clean in x_t."""
+    weight = told.asked * weights.to(x_1.device)
+    return velocity_loss(net, x_1, told, weight, generator=generator, transport=transport)
+
+
+@torch.no_grad()
+def held_out_loss(net: DiT, tests: ClipSampler, *, batches: int, size: int) -> float:
+    """The loss on held-out clips with fixed draws, so that two runs can be compared."""
+    total = 0.0
+    for i in range(batches):
+        x_1, told = tests.draw(size, np.random.default_rng((7, i)), device=str(net.leave.weight.device))
+        total += float(flow_loss(net, x_1, told, weights=tests.weights, generator=torch.Generator().manual_seed(i)))
+    return total / batches
+
+
+def new_net(channels: int, *, clap_dim: int, preset: Preset) -> DiT:
+    """A velocity net of the preset's size for a codec's latents."""
+    torch.manual_seed(preset.seed)
+    width, depth, heads = (preset.sizes[name] for name in ("width", "depth", "heads"))
+    config = DiTConfig(
+        channels, local_width(channels), clap_dim + 1, width, depth, heads, shared=True, reach=preset.sizes["reach"]
+    )
+    return DiT(config)
+
+
+def train(net: DiT, sampler: ClipSampler, tests: ClipSampler, *, run: Path, preset: Preset) -> DiT:
+    """Train a net and write `run/flow.safetensors`; the average is also written with each measurement."""
+    budget = LoopConfig(
+        preset.steps,
+        preset.minutes,
+        preset.learning_rate,
+        checkpoint_every_s=120.0,
+        log_every=50,
+        seed=preset.seed,
+        bfloat16=preset.bfloat16,
+        device=preset.device,
+    )
+    loop = Loop(net, run, budget)
+
+    def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        x_1, told = sampler.draw(preset.batch, np.random.default_rng((preset.seed, step)), device=preset.device)
+        value = flow_loss(loop.module, x_1, told, weights=sampler.weights, generator=generator, transport=True)
+        if (step + 1) % EVALUATE_EVERY:
+            return value, {}
+        save_module(run / "flow.safetensors", loop.average, net.config)
+        return value, {"held_out": held_out_loss(loop.average, tests, batches=4, size=12)}
+
+    trained = loop.run(loss)
+    save_module(run / "flow.safetensors", trained, net.config)
+    return trained
+
+
+def samplers(args: argparse.Namespace, codec: AudioCodec) -> tuple[ClipSampler, ClipSampler]:
+    """Training and held-out clips; those that are rendered and not yet encoded are encoded first."""
+    from encoders.clap import Clap
+    from generators.score.style import STYLES
+
+    clap = Clap.load(args.clap, [s.value for s in STYLES])
+    for split in () if args.encoded else ("train", "valid"):
+        encode_all(args.aligned / split, args.latents / split, codec)
+        encode_pool(args.pool / split, args.latents / split, codec, corpus=args.data, clap=clap)
+    train_clips, test_clips = (load_all(args.latents / split, least=WINDOW) for split in ("train", "valid"))
+    print(f"{len(train_clips)} clips, {len(test_clips)} held out", flush=True)
+    weights = codec.vae.latent_std
+    return ClipSampler(train_clips, weights=weights), ClipSampler(test_clips, weights=weights)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train as the command line asks."""
+    folder = args.run or Path("runs/audio/flow")
+    preset = AUDIO_FLOW[args.preset].limited(args.minutes, float32=args.float32, rate=args.rate)
+    codec = encoder(args.codec)
+    sampler, tests = samplers(args, codec)
+    net = new_net(codec.channels, clap_dim=len(sampler.clips[0].clap), preset=preset)
+    if args.start is not None:
+        net = load_module(args.start, DiT, DiTConfig).requires_grad_(requires_grad=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / START).write_text(sha256_of(args.start))
+    train(net, sampler, tests, run=folder, preset=preset)

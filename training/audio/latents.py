@@ -1,0 +1,137 @@
+"""Aligned clips as the flow reads them: latents of mix, stem and rest, and what is told of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from encoders.clap import Clap
+from generators.audio.codec import CODEC_FILE, AudioCodec
+from generators.audio.conditions import FRAME_S, WIDTHS, curves_of
+from generators.audio.engine import Codec
+from generators.audio.roll import score_roll
+from generators.audio.vae import MelVae, MelVaeConfig
+from generators.audio.vocoder import Vocoder, VocoderConfig
+from generators.flow.checkpoint import load_module
+from generators.score.controls import WIDTHS as CONTROL_WIDTHS
+from generators.score.controls import Controls
+from generators.score.performance import Performance
+from generators.score.score import ROLES, Metre
+from generators.waveform import Waveform
+from training.audio.aligned import FULL, SAMPLE_RATE, Aligned, from_pool, load_aligned
+from training.audio.pool import INDEX, load_pool
+from training.pieces import load_pieces
+
+STEM_CURVES = ("energy", "density", "brightness")  # of the whole mix: nothing is known of a stem's
+
+
+@dataclass(frozen=True)
+class Told:
+    """A clip for training: `sound` float16 [3 T C] (mix, stem, rest), `clap` [D], the role of the stem or -1.
+
+    values uint8 [2 T WIDTH] in 1/255 (of the mix, of the stem), masks bool [2 T len(WIDTHS)].
+    """
+
+    sound: NDArray[np.float16]
+    values: NDArray[np.uint8]
+    masks: NDArray[np.bool_]
+    clap: NDArray[np.float16]
+    stem_role: int
+
+
+def encoder(folder: Path) -> AudioCodec:
+    """The codec of a folder for encoding alone: it needs no trained vocoder."""
+    vae = load_module(folder / CODEC_FILE, MelVae, MelVaeConfig)
+    mel = vae.config.mel
+    config = VocoderConfig(bands=mel.bands, hop=mel.hop, n_fft=mel.n_fft, sample_rate=mel.sample_rate)
+    return AudioCodec(vae, Vocoder(config))
+
+
+def encoded(clip: Aligned, codec: Codec) -> Told:
+    """The latents and conditions of a clip."""
+    rest = clip.mix.astype(np.int32) - clip.stem
+    sounds = [_latents(samples, codec) for samples in (clip.mix, clip.stem, rest)]
+    performance = clip.performance()
+    told = [told_of(clip, performance, len(sounds[0]))]
+    if clip.stem_role >= 0:
+        role = ROLES[clip.stem_role]
+        alone = Performance(performance.duration_s, {role: performance.parts.get(role, ())}, performance.loop)
+        values, masks = told_of(clip, alone, len(sounds[0]))
+        values["roles"] = np.tile(np.eye(len(ROLES), dtype=np.float32)[clip.stem_role], (len(sounds[0]), 1))
+        masks |= {name: np.zeros(len(sounds[0]), bool) for name in STEM_CURVES}
+        told.append((values, masks))
+    both = told if len(told) == 2 else [*told, *told]
+    values_255 = [np.concatenate([np.round(255.0 * v[name]) for name in WIDTHS], axis=1) for v, _ in both]
+    masks_ = [np.stack([m.get(name, np.ones(len(sounds[0]), bool)) for name in WIDTHS], axis=1) for _, m in both]
+    return Told(
+        np.stack(sounds).astype(np.float16),
+        np.clip(np.stack(values_255), 0, 255).astype(np.uint8),
+        np.stack(masks_),
+        clip.clap.astype(np.float16),
+        clip.stem_role,
+    )
+
+
+def save_told(path: Path, told: Told) -> None:
+    """Write a clip, packed, at once or not at all."""
+    partial = path.with_suffix(".partial")
+    with partial.open("wb") as file:
+        arrays: dict[str, Any] = {f.name: np.asarray(getattr(told, f.name)) for f in fields(told)}
+        np.savez_compressed(file, **arrays)
+    partial.replace(path)
+
+
+def load_told(path: Path) -> Told:
+    """Read what `save_told` wrote."""
+    with np.load(path) as held:
+        told = Told(**{name: held[name] for name in held.files})
+    return replace(told, stem_role=int(told.stem_role))
+
+
+def encode_all(aligned: Path, out: Path, codec: Codec) -> int:
+    """Encode the clips of a folder that are not there yet; returns how many are."""
+    out.mkdir(parents=True, exist_ok=True)
+    for path in tqdm(sorted(aligned.glob("*.npz")), desc=str(out), mininterval=20.0):
+        if not (out / path.name).exists():
+            save_told(out / path.name, encoded(load_aligned(path), codec))
+    return len(list(out.glob("*.npz")))
+
+
+def encode_pool(folder: Path, out: Path, codec: Codec, *, corpus: Path, clap: Clap) -> int:
+    """Encode the clips of the codec's pool in the same way; `folder` is named after its split."""
+    if not (folder / INDEX).exists():
+        return 0
+    out.mkdir(parents=True, exist_ok=True)
+    pool = load_pool(folder)
+    missing = [i for i in range(len(pool.origins)) if not (out / f"pool-{i:05}.npz").exists()]
+    rows = [pool.origins[i].piece for i in missing]
+    pieces = load_pieces(corpus, splits=frozenset({folder.name}), rows=rows) if rows else []
+    for i, piece in zip(tqdm(missing, desc=f"{out} (pool)", mininterval=20.0), pieces, strict=True):
+        save_told(out / f"pool-{i:05}.npz", encoded(from_pool(pool, i, piece, clap), codec))
+    return len(pool.origins)
+
+
+def load_all(folder: Path, *, least: int) -> list[Told]:
+    """Every encoded clip of a folder that has `least` frames, in order."""
+    found: Iterable[Told] = (load_told(path) for path in sorted(folder.glob("*.npz")))
+    return [told for told in found if told.sound.shape[1] >= least]
+
+
+def told_of(
+    clip: Aligned, performance: Performance, frames: int
+) -> tuple[dict[str, NDArray[np.float32]], dict[str, NDArray[np.bool_]]]:
+    """Values [T width] and masks [T] of a clip; places outside its bars are free, not those of the roll."""
+    splits = np.cumsum(list(CONTROL_WIDTHS.values()))[:-1]
+    columns = np.split(clip.controls, splits, axis=1)
+    controls = Controls(dict(zip(CONTROL_WIDTHS, columns, strict=True)))
+    values, masks = curves_of(clip.grid(), controls, frames=frames, frame_s=FRAME_S)
+    metre = Metre(clip.metre)
+    return values | score_roll(performance, clip.grid(), metre, frames=frames, frame_s=FRAME_S), masks
+
+
+def _latents(samples: NDArray[np.integer], codec: Codec) -> NDArray[np.float32]:
+    return codec.encode(Waveform((samples / FULL).astype(np.float32), SAMPLE_RATE))
