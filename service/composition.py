@@ -1,6 +1,7 @@
 """The one place where the parts of this process are built from a bundle; each is loaded when it is first wanted."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,18 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from encoders.features import Events, Features, Frames
+from generators.errors import BadWeights
 from generators.score.performance import Performance
 from generators.score.plan.brief import Brief, Plan
 from generators.score.score import Effect, Score
 from generators.score.style import STYLES
 from generators.waveform import Waveform
 from schemas.manifest import Manifest
-from schemas.music import EngineName
 from schemas.source import CaptionSource, ImageSource, ReferenceSource, Source, StorySource
 from service.bundle import bundle_folder, verify
 from service.media.reading import read_audio
-from service.parts import Ask, Singing, Sounding
+from service.parts import Ask, Sounding, Voice
 from service.sight import Point, Points, Track
+from service.singing import OwnSinger, PublishedSinger, Singer, singer_for
 from service.telling import telling_of
 from service.visual import OWN_EYES, EyesConfig, eyes_config
 
@@ -28,13 +30,13 @@ if TYPE_CHECKING:
     from encoders.clap import Attributes, Clap
     from encoders.feeling import Feeling
     from encoders.vision import Eyes
-    from generators.audio.engine import AudioEngine
     from generators.render.bank import NoteBank
     from generators.render.render import Mix
     from generators.score.engine import ScoreEngine
     from service.eyes import OpenClipEyes
 
 STORY_ADAPTER = "adapters/story.safetensors"
+AUDIO = "audio"  # folder of the audio engine in a bundle
 STYLE_PULL = 0.7  # weight of the plan in words against a point of length 1
 SWELLS = (Effect.RISER, Effect.REVERSE)
 REFERENCE_RATE, REFERENCE_S = 44100, 300.0
@@ -47,8 +49,9 @@ class BundleParts:
     bundle has them, its own eyes.
     """
 
-    def __init__(self, folder: Path, eyes: EyesConfig | None = None) -> None:
+    def __init__(self, folder: Path, eyes: EyesConfig | None = None, published: PublishedSinger | None = None) -> None:
         self._folder = folder
+        self._published = published
         self._eyes_config = eyes
         self._manifest: Manifest = verify(folder)
 
@@ -58,9 +61,9 @@ class BundleParts:
         return self._manifest.label
 
     @property
-    def engines(self) -> tuple[EngineName, ...]:
-        """What the bundle has weights for."""
-        return self._manifest.engines
+    def voice(self) -> Voice | None:
+        """What the audio engine can do; None without one."""
+        return None if self._singer is None else self._singer.voice
 
     @cached_property
     def _clap(self) -> "Clap":
@@ -89,10 +92,11 @@ class BundleParts:
         return ScoreEngine.load(self._folder)
 
     @cached_property
-    def _audio(self) -> "AudioEngine":
-        from generators.audio.engine import FOLDER, AudioEngine
-
-        return AudioEngine.load(self._folder / FOLDER)
+    def _singer(self) -> Singer | None:
+        """A published model where one was named, else the bundle's own audio engine where it has one."""
+        if self._published is not None:
+            return self._published
+        return OwnSinger(self._folder / AUDIO) if "audio" in self._manifest.engines else None
 
     @cached_property
     def _bank(self) -> "NoteBank":
@@ -223,39 +227,38 @@ class BundleParts:
         return perform(marked.score, plan, feel_of(palette), seed=seed, extra=marked.off_grid)
 
     def render(self, performance: Performance, plan: Plan, sounding: Sounding, *, seed: int) -> "Mix":
-        """Give it the sound of its style."""
-        from generators.render.render import palette_for, render, render_mix
+        """Give it the sound of its style, or have it sung; finished alike.
 
-        palette, bank = palette_for(plan.style, seed), self._bank
-        if sounding.soundfont is not None:
-            from generators.render.soundfont import soundfont_instruments
+        Raises:
+            BadWeights: it is to be sung and there is no audio engine.
+        """
+        from generators.render.render import finish, palette_for, render, render_mix
 
-            bank = bank.with_instruments(soundfont_instruments(Path(sounding.soundfont)))
+        palette, sung = palette_for(plan.style, seed), sounding.sung
+        if sung is not None:
+            if self._singer is None:
+                raise BadWeights(f"{self.bundle} has no weights for the audio engine; use the score engine")
+            drawn = replace(sung, points=self.drawn(plan, sung.points))
+            sound = self._singer.sing(performance, plan, drawn, seed=seed)
+            return finish(sound, performance, palette, target_lufs=sounding.lufs)
         make = render if sounding.stems else render_mix
-        return make(performance, palette, bank, seed=seed, target_lufs=sounding.lufs)
+        return make(performance, palette, self._bank_with(sounding.soundfont), seed=seed, target_lufs=sounding.lufs)
 
-    def sing(self, performance: Performance, plan: Plan, singing: Singing, *, seed: int) -> "Mix":
-        """Give it sound by the audio engine, finished as any other mix."""
-        from generators.audio.conditions import Follow, conditions_of
-        from generators.audio.engine import sampling_for
-        from generators.render.render import finish, palette_for
+    def _bank_with(self, soundfont: str | None) -> "NoteBank":
+        """The bundle's instruments, or those of a SoundFont in their place."""
+        if soundfont is None:
+            return self._bank
+        from generators.render.soundfont import soundfont_instruments
 
-        engine = self._audio
-        n_samples = round(plan.duration_s * engine.codec.sample_rate)
-        frames = engine.frames_for(n_samples, loop=plan.loop)
-        points, follow = self.drawn(plan, singing.points), Follow(singing.follow)
-        told = conditions_of(plan, performance, points, frames=frames, channels=engine.codec.channels, follow=follow)
-        sampling = sampling_for(engine.net, steps=singing.steps)
-        sound = engine.generate(told, n_samples, seed=seed, sampling=sampling, loop=plan.loop)
-        return finish(sound, performance, palette_for(plan.style, seed), target_lufs=singing.lufs)
+        return self._bank.with_instruments(soundfont_instruments(Path(soundfont)))
 
 
 def parts_from(environment: Mapping[str, str]) -> BundleParts:
-    """The parts of the bundle, and the open_clip model if there is one, that the environment names.
+    """The parts of the bundle that the environment names, with the models of others that it names beside it.
 
     Raises:
         BadWeights: when a file of the bundle is missing or has changed.
         BadEncoderWeights: when only half of an open_clip model is named.
-        BadInput: when the way from it to music is none.
+        BadInput: when the way from it to music is none, or no published model of audio is where one is named.
     """
-    return BundleParts(bundle_folder(environment), eyes_config(environment))
+    return BundleParts(bundle_folder(environment), eyes_config(environment), singer_for(environment))

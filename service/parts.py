@@ -10,7 +10,7 @@ from generators.score.performance import Performance
 from generators.score.plan.brief import Brief, Plan
 from generators.score.score import Score
 from generators.waveform import Waveform
-from schemas.music import EngineName, FollowName
+from schemas.music import FollowName
 from schemas.source import Source
 from service.sight import Point, Points, Track
 
@@ -30,22 +30,32 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Sung:
+    """What is asked of the audio engine: `points` [T D] holds one CLAP point a bar; the caption is as it was given."""
+
+    points: Points
+    steps: int
+    follow: FollowName = "score"
+    caption: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What the audio engine at hand can follow of a score, whether it can loop, and what to know of it."""
+
+    follows: tuple[FollowName, ...]
+    loops: bool
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sounding:
     """What is asked of the sound; without `stems` the mix is rendered alone, faster and in a third of the memory."""
 
     lufs: float = -14.0
     soundfont: str | None = None
     stems: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Singing:
-    """What is asked of the audio engine: `points` [T D] holds one CLAP point a bar."""
-
-    points: Points
-    steps: int
-    follow: FollowName = "score"
-    lufs: float = -14.0
+    sung: Sung | None = None
 
 
 class Parts(Protocol):
@@ -56,8 +66,8 @@ class Parts(Protocol):
         """Name and version of the model bundle."""
 
     @property
-    def engines(self) -> tuple[EngineName, ...]:
-        """What it can make sound with."""
+    def voice(self) -> Voice | None:
+        """What the audio engine can do; None without one."""
 
     def frames(self, path: Path) -> Frames:
         """The reduced frames of a video."""
@@ -85,6 +95,3 @@ class Parts(Protocol):
 
     def render(self, performance: Performance, plan: Plan, sounding: Sounding, *, seed: int) -> "Mix":
         """Give it sound."""
-
-    def sing(self, performance: Performance, plan: Plan, singing: Singing, *, seed: int) -> "Mix":
-        """Give it sound by the audio engine."""

@@ -8,13 +8,15 @@ from generators.score.score import Score
 from schemas.options import refused_beside
 from schemas.report import Report
 from schemas.request import MusicRequest
+from schemas.source import CaptionSource
 from service.brief import brief_of
 from service.errors import BadInput
 from service.looking import look
 from service.outputs import Outputs
-from service.parts import Ask, Parts, Singing, Sounding
+from service.parts import Ask, Parts, Sounding, Sung
 from service.progress import Progress, Stages
 from service.report import Take, report_of
+from service.sight import Points
 from service.staging import Staging
 from service.writing import Writer, claim
 
@@ -72,20 +74,30 @@ def scoring(request: MusicRequest, outputs: Outputs, parts: Parts, progress: Pro
 
 
 def check(request: MusicRequest, outputs: Outputs, parts: Parts) -> None:
-    """Whether the engine that is asked for is there, and can write what is asked for.
+    """Whether the engine that is asked for is there, and can make what is asked for.
 
     Raises:
         BadInput: saying what to do about it.
     """
-    if request.engine not in parts.engines:
-        raise BadInput(
-            f"{parts.bundle} has no weights for the {request.engine} engine; leave the engine out, name a bundle that "
-            "has them in TONEREEL_BUNDLE, or train some with `python -m training.audio`"
-        )
+    if request.engine == "audio":
+        _check_voice(request, parts)
     notes = outputs.midi is not None or outputs.picture is not None
     why = refused_beside(request.engine, request.follow, stems=outputs.stems is not None, notes=notes)
     if why is not None:
         raise BadInput(why)
+
+
+def _check_voice(request: MusicRequest, parts: Parts) -> None:
+    voice = parts.voice
+    if voice is None:
+        raise BadInput(
+            f"{parts.bundle} has no weights for the audio engine; leave the engine out, name a bundle that has them in "
+            "TONEREEL_BUNDLE or a published model in TONEREEL_AUDIO_MODEL, or train some with `training.audio`"
+        )
+    if request.follow not in voice.follows:
+        raise BadInput(f"this model cannot follow the {request.follow}; ask to follow {', '.join(voice.follows)}")
+    if request.loop and not voice.loops:
+        raise BadInput("this model cannot make loops; leave loop out, or use the score engine")
 
 
 def write_cues(request: MusicRequest, out: Path, parts: Parts, progress: Progress) -> Path:
@@ -110,19 +122,23 @@ def _take(seed: int, writer: Writer, parts: Parts, stages: Stages) -> Generator[
         score = yield Ask(plan, points, seed, request.steps)
         performance = parts.perform(score, plan, seed=seed)
     with stages.stage("render"):
-        if request.engine == "audio":
-            singing = Singing(points, request.steps, request.follow, request.lufs)
-            mix = parts.sing(performance, plan, singing, seed=seed)
-        else:
-            sounding = Sounding(request.lufs, request.soundfont, stems=writer.wants_stems)
-            mix = parts.render(performance, plan, sounding, seed=seed)
+        sounding = Sounding(request.lufs, request.soundfont, writer.wants_stems, _sung(request, points))
+        mix = parts.render(performance, plan, sounding, seed=seed)
         sound = writer.sound_of(mix)
     with stages.stage("listen"):
         point = parts.heard(mix.mix)
         take = Take(seed, plan, mix, sound, point, parts.describe(point))
     with stages.stage("write"):
         take = replace(take, artifacts=writer.write(take, performance))
-    return report_of(take, looked, stages, engine=request.engine, bundle=parts.bundle)
+    told = (parts.voice.remark,) if request.engine == "audio" and parts.voice else ()
+    return report_of(take, looked, stages, engine=request.engine, bundle=parts.bundle, remarks=told)
+
+
+def _sung(request: MusicRequest, points: Points) -> Sung | None:
+    if request.engine != "audio":
+        return None
+    captions = [source.text for source in request.sources if isinstance(source, CaptionSource)]
+    return Sung(points, request.steps, request.follow, "; ".join(captions) or None)
 
 
 def _advance(scoring: Scoring, answer: Score | Exception | None) -> Ask:

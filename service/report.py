@@ -2,7 +2,6 @@
 
 import resource
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,11 +34,6 @@ if TYPE_CHECKING:
     from encoders.clap import Attributes
     from generators.render.render import Mix
 
-#: What to know of an engine, by its name.
-EXPERIMENTAL: Mapping[str, tuple[str, ...]] = {
-    "audio": ("the bundle's audio engine is experimental: the score engine's instruments sound cleaner",)
-}
-
 
 @dataclass(frozen=True)
 class Take:
@@ -54,7 +48,9 @@ class Take:
     artifacts: tuple[ArtifactReport, ...] = ()
 
 
-def report_of(take: Take, looked: Looked, stages: Stages, *, engine: str, bundle: str) -> Report:
+def report_of(
+    take: Take, looked: Looked, stages: Stages, *, engine: str, bundle: str, remarks: tuple[str, ...] = ()
+) -> Report:
     """The report: loudness and peak are those of what is written, cosines compare the music with each source."""
     audio, sight = take.sound.wave, looked.sight
     return Report(
@@ -76,7 +72,7 @@ def report_of(take: Take, looked: Looked, stages: Stages, *, engine: str, bundle
         real_time_factor=round(audio.duration_s / max(stages.seconds, 1e-9), 2),
         peak_rss_mb=round(peak_rss_mb(), 1),
         artifacts=take.artifacts,
-        remarks=(*looked.remarks, *remarks_on(take.plan, looked.melody), *EXPERIMENTAL.get(engine, ())),
+        remarks=(*looked.remarks, *remarks_on(take.plan, looked.melody), *remarks),
     )
 
 

@@ -59,6 +59,10 @@ class ModelSettings(EnvironmentSettings):
     models_dir: Path | None = Field(
         default=None, description="Where pulled models are kept; by default tonereel/models in the user's data folder."
     )
+    audio_model: Path | None = Field(
+        default=None,
+        description="Folder of MusicLDM or AudioLDM 2 in the diffusers layout, which then is the audio engine.",
+    )
 
 
 class Settings(PictureSettings, ModelSettings):

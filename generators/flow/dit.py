@@ -51,7 +51,7 @@ class Block(nn.Module):
             nn.init.zeros_(self.near.weight)
 
     def forward(self, x: Tensor, condition: Tensor, turn: tuple[Tensor, Tensor], keep: Tensor) -> Tensor:
-        """x [B T W], condition [B 1 W] (or [B 1 6W], modulated already), keep bool [B 1 1 T] (False: nobody looks there)."""
+        """x [B T W], condition [B 1 W] or [B 1 6W] (modulated), keep bool [B 1 1 T] (False: nobody looks there)."""
         told = condition if self.modulate is None else self.modulate(condition)
         told = told if self.offset is None else told + self.offset
         shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = told.chunk(6, dim=-1)

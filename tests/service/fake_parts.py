@@ -15,9 +15,8 @@ from generators.score.plan.brief import Brief, Plan
 from generators.score.plan.plan import plan as plan_of
 from generators.score.score import DRUM_KEYS, Chord, Note, Quality, Role, Score
 from generators.waveform import Waveform
-from schemas.music import EngineName
 from schemas.source import Source
-from service.parts import Ask, Singing, Sounding
+from service.parts import Ask, Sounding, Voice
 from service.sight import Point, Track, unit
 
 RATE = 44100
@@ -27,7 +26,7 @@ class FakeParts:
     """Every point in CLAP space is four numbers; the music is an arpeggio of sines with a click on each beat."""
 
     bundle = "fake 1"
-    engines: tuple[EngineName, ...] = ("score", "audio")
+    voice: Voice | None = Voice(("score", "chords", "beats", "nothing"), loops=True, remark="experimental")
 
     def frames(self, path: Path) -> Frames:
         return read_frames(path)
@@ -92,10 +91,7 @@ class FakeParts:
                 wave[start : start + len(t)] += (0.15 * np.sin(2 * np.pi * hz * t) * np.exp(-12 * t)).astype(np.float32)
             stems[role] = Waveform(np.stack([wave, wave]), RATE)
         mix = np.stack([s.samples for s in stems.values()]).sum(axis=0)
+        if sounding.sung is not None:  # the same music with its channels swapped and turned over
+            mix, stems = -mix[::-1], {}
         peak = 20 * float(np.log10(np.abs(mix).max() + 1e-9))
         return Mix(stems if sounding.stems else {}, Waveform(mix, RATE), sounding.lufs, peak)
-
-    def sing(self, performance: Performance, plan: Plan, singing: Singing, *, seed: int) -> Mix:
-        """The same music with its channels swapped and turned over."""
-        mix = self.render(performance, plan, Sounding(singing.lufs, stems=False), seed=seed)
-        return Mix({}, Waveform(-mix.mix.samples[::-1], RATE), mix.loudness_lufs, mix.true_peak_dbtp)

@@ -8,13 +8,12 @@ import pytest
 
 from generators.score.score import Score
 from schemas.cue_sheet import CueSection, CueSheet, CueTheme
-from schemas.music import EngineName
 from schemas.request import MusicRequest
 from schemas.source import CaptionSource
 from service.composition import BundleParts, parts_from
 from service.errors import BadInput
 from service.outputs import Outputs
-from service.parts import Ask
+from service.parts import Ask, Voice
 from service.pipeline import run, run_together, scoring
 from service.progress import Silent
 from tests.service.fake_parts import FakeParts
@@ -53,7 +52,7 @@ def asked(seed: int, *, takes: int = 1, chords: str | None = None) -> MusicReque
 class Played(FakeParts):
     """Has the score engine only."""
 
-    engines: tuple[EngineName, ...] = ("score",)
+    voice: Voice | None = None
 
 
 def test_an_engine_without_weights_is_refused_before_anything_is_made(tmp_path: Path) -> None:

@@ -10,11 +10,13 @@ from schemas.manifest import MANIFEST
 from schemas.music import FollowName
 from schemas.request import MusicRequest
 from schemas.source import CaptionSource
-from service.composition import BundleParts
+from service.composition import BundleParts, parts_from
+from service.errors import BadInput
 from service.media.reading import read_audio
 from service.outputs import Outputs
 from service.pipeline import run
 from service.progress import Silent
+from tests.generators.audio.published.tiny import write_musicldm
 from tests.generators.audio.worlds import write_tiny_audio
 from training.manifest import manifest_of
 
@@ -31,13 +33,22 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> BundleParts:
     return BundleParts(folder)
 
 
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> BundleParts:
+    """The shipped bundle beside a tiny random MusicLDM in the layout of diffusers."""
+    folder = tmp_path_factory.mktemp("published") / "tiny-musicldm"
+    write_musicldm(folder)
+    return parts_from({"TONEREEL_AUDIO_MODEL": str(folder)})
+
+
 def asked(*, follow: FollowName = "score", loop: bool = False) -> MusicRequest:
     caption = CaptionSource(text="calm piano")
     return MusicRequest(sources=(caption,), duration_s=3.21, engine="audio", follow=follow, loop=loop, steps=1)
 
 
 def test_a_bundle_says_which_engines_it_has(parts: BundleParts) -> None:
-    assert parts.engines == ("score", "audio")
+    assert parts.voice is not None
+    assert set(parts.voice.follows) == {"score", "chords", "beats", "nothing"}
     assert parts.bundle == "with-audio 1"
 
 
@@ -69,3 +80,28 @@ def test_a_loop_is_sung_to_its_exact_length(parts: BundleParts, tmp_path: Path) 
     (report,) = run(asked(loop=True), Outputs(tmp_path / "a.wav"), parts, Silent())
 
     assert report.n_samples == round(report.duration_s * 44_100)
+
+
+def test_a_published_model_sings_exactly_as_long_in_stereo(published: BundleParts, tmp_path: Path) -> None:
+    (report,) = run(asked(follow="nothing"), Outputs(tmp_path / "a.wav"), published, Silent())
+
+    sound = read_audio(tmp_path / "a.wav", sample_rate=44_100, max_duration_s=60.0).samples
+    assert sound.shape == (2, round(3.21 * 44_100))
+    assert float(np.abs(sound).max()) > 0.01
+    assert any("licence" in remark for remark in report.remarks)
+
+
+@pytest.mark.parametrize(
+    ("follow", "loop", "why"), [("score", False, "follow nothing"), ("nothing", True, "cannot make loops")]
+)
+def test_what_a_published_model_cannot_do_is_refused_before_any_work(
+    published: BundleParts, tmp_path: Path, follow: FollowName, loop: bool, why: str
+) -> None:
+    with pytest.raises(BadInput, match=why):
+        run(asked(follow=follow, loop=loop), Outputs(tmp_path / "a.wav"), published, Silent())
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"model_index\.json"):
+        parts_from({"TONEREEL_AUDIO_MODEL": str(tmp_path)})

@@ -1,0 +1,115 @@
+"""Who sings where the audio engine is asked for: the bundle's own flow, or a published model from a local folder."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from generators.score.performance import Performance
+from generators.score.plan.brief import Plan
+from generators.waveform import Waveform
+from schemas.music import FollowName
+from service.errors import BadInput
+from service.models.shelf import AUDIO_INDEX
+from service.parts import Sung, Voice
+from service.settings import PREFIX, ModelSettings
+
+if TYPE_CHECKING:
+    from generators.audio.engine import AudioEngine
+    from generators.audio.published.engine import PublishedAudio
+
+FOLLOWED: tuple[FollowName, ...] = ("score", "chords", "beats", "nothing")
+RATE = 44_100
+VARIABLE = f"{PREFIX}AUDIO_MODEL"
+
+
+class Singer(Protocol):
+    """Sound [2 N] at RATE for a plan, exactly as long as it."""
+
+    @property
+    def voice(self) -> Voice:
+        """What it can do."""
+
+    def sing(self, performance: Performance, plan: Plan, sung: Sung, *, seed: int) -> Waveform:
+        """Sing what is asked; not mastered yet."""
+
+
+@dataclass(frozen=True)
+class OwnSinger:
+    """The audio engine of a bundle, from its folder."""
+
+    folder: Path
+    voice = Voice(FOLLOWED, loops=True, remark="the bundle's audio engine is experimental: instruments sound cleaner")
+
+    @cached_property
+    def _engine(self) -> "AudioEngine":
+        from generators.audio.engine import AudioEngine
+
+        return AudioEngine.load(self.folder)
+
+    def sing(self, performance: Performance, plan: Plan, sung: Sung, *, seed: int) -> Waveform:
+        """The score, or as much of it as is followed, under one CLAP point a bar."""
+        from generators.audio.conditions import Follow, conditions_of
+        from generators.audio.engine import sampling_for
+
+        engine, n_samples = self._engine, round(plan.duration_s * RATE)
+        frames, channels = engine.frames_for(n_samples, loop=plan.loop), engine.codec.channels
+        follow = Follow(sung.follow)
+        told = conditions_of(plan, performance, sung.points, frames=frames, channels=channels, follow=follow)
+        sampling = sampling_for(engine.net, steps=sung.steps)
+        return engine.generate(told, n_samples, seed=seed, sampling=sampling, loop=plan.loop)
+
+
+@dataclass(frozen=True)
+class PublishedSinger:
+    """MusicLDM or AudioLDM 2 in the diffusers layout: knows a caption and a length, and nothing of the score."""
+
+    folder: Path
+
+    @property
+    def voice(self) -> Voice:
+        """Follows nothing and does not loop."""
+        return Voice(("nothing",), loops=False, remark=f"sung by {self.folder.name}, whose own licence holds for it")
+
+    @cached_property
+    def _model(self) -> "PublishedAudio":
+        from generators.audio.published.engine import PublishedAudio
+
+        return PublishedAudio.load(self.folder)
+
+    def sing(self, performance: Performance, plan: Plan, sung: Sung, *, seed: int) -> Waveform:
+        """Music for the caption, or for the plan in words; in as many steps as such nets need."""
+        from generators.audio.published.engine import STEPS
+
+        caption = sung.caption or f"{plan.style.value} music in a {plan.key.mode.value} key, {plan.tempo_bpm:.0f} bpm"
+        steps = max(sung.steps, STEPS)
+        return _stereo(self._model.generate(caption, plan.duration_s, seed=seed, steps=steps), plan.duration_s)
+
+
+def singer_for(environment: Mapping[str, str]) -> PublishedSinger | None:
+    """The published model that the environment names, if it does.
+
+    Raises:
+        BadInput: there is no such model there.
+    """
+    folder = ModelSettings.from_environment(environment).audio_model
+    if folder is None:
+        return None
+    if not (folder / AUDIO_INDEX).is_file():
+        raise BadInput(f"{VARIABLE}: {folder} has no {AUDIO_INDEX}; name the folder of a model in the diffusers layout")
+    return PublishedSinger(folder)
+
+
+def _stereo(sound: Waveform, duration_s: float) -> Waveform:
+    """One channel at any rate as two at RATE, of the exact length."""
+    from scipy.signal import resample_poly
+
+    common = math.gcd(RATE, sound.sample_rate)
+    fine = resample_poly(sound.samples[0], RATE // common, sound.sample_rate // common).astype(np.float32)
+    exact = np.zeros(round(duration_s * RATE), np.float32)
+    exact[: len(fine)] = fine[: len(exact)]
+    return Waveform(np.stack([exact, exact]), RATE)
