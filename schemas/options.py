@@ -11,12 +11,10 @@ from schemas.music import ChartText, DurationS, EngineName, FollowName, KeyName,
 STEPS = 4  # evaluations of the distilled flow: more do not measure better
 
 
-class MusicOptions(WireModel):
-    """Wishes for the music; whatever is left out is taken from the sources."""
+class SharedOptions(WireModel):
+    """Wishes for the music that are told alike everywhere; whatever is left out is taken from the sources."""
 
-    cue_sheet: CueSheet | None = None
     duration_s: DurationS | None = None
-    cuts: tuple[CueCut, ...] | None = Field(default=None, max_length=5_000)
     seed: int = Field(default=0, ge=0, lt=2**31)
     takes: int = Field(default=1, ge=1, le=16)
     engine: EngineName = "score"
@@ -35,6 +33,13 @@ class MusicOptions(WireModel):
         if self.engine == "score" and self.follow != "score":
             raise ValueError(f"only the audio engine can follow {self.follow}; ask for it, or leave follow out")
         return self
+
+
+class MusicOptions(SharedOptions):
+    """All wishes, cuts and cue sheet as they travel between programs."""
+
+    cue_sheet: CueSheet | None = None
+    cuts: tuple[CueCut, ...] | None = Field(default=None, max_length=5_000)
 
 
 def refused_beside(engine: EngineName, follow: FollowName, *, stems: bool, notes: bool) -> str | None:

@@ -5,9 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from schemas.base import WireModel
-from schemas.music import ChartText, DurationS, EngineName, FollowName, KeyName, StyleName, TempoBpm, TimeS
-from schemas.options import STEPS, refused_beside
+from schemas.music import TimeS
+from schemas.options import SharedOptions, refused_beside
 from schemas.soundtrack import Format
 from schemas.source import SourceKind, Weight
 from service.media.formats import VIDEO_SUFFIXES
@@ -35,7 +34,7 @@ ItemId = Annotated[str, Field(min_length=1), AfterValidator(_usable)]
 Cuts = Annotated[tuple[TimeS, ...], Field(min_length=1, max_length=5_000)]
 
 
-class Spec(WireModel):
+class Spec(SharedOptions):
     """Paths are relative to the manifest; `@file` reads a text, or marked cuts, from a file."""
 
     id: ItemId
@@ -47,22 +46,9 @@ class Spec(WireModel):
     cue_sheet: PathText | None = None
     weight: dict[SourceKind, Weight] = Field(default_factory=dict)
 
-    duration_s: DurationS | None = None
     cuts: str | Cuts | None = None
     fps: float | None = Field(default=None, ge=1, le=240)
-    seed: int = Field(default=0, ge=0, lt=2**31)
-    takes: int = Field(default=1, ge=1, le=16)
-    engine: EngineName = "score"
-    follow: FollowName = "score"
-    steps: int = Field(default=STEPS, ge=1, le=200)
-    tempo_bpm: TempoBpm | None = None
-    key: KeyName | None = None
-    style: StyleName | None = None
-    chords: ChartText | None = None
     melody: PathText | None = None
-    loop: bool = False
-    lufs: float = Field(default=-14.0, ge=-40, le=-6)
-    duck: bool = False
     soundfont: PathText | None = None
 
     format: Format | None = None
