@@ -22,7 +22,7 @@ cut by `training/instruments.py`. Licence: Apache-2.0, with the credits in `NOTI
 {eyes}- `adapters/`: story, image and video into CLAP space, flow heads and MLP baselines; `feeling`: mood of
   sentences
 - `instruments/`: sampled instruments and kits, not trained
-
+{singing}
 Minutes are wall time on a shared machine of two cores without an accelerator. Corpus: {pieces:,} pieces
 ({sources}), split by work; held-out pieces were never trained on.
 
@@ -49,9 +49,16 @@ SIGHT, SIGHT_WITH_EYES = (
     "What its eyes know, a hundred kinds of thing and thirteen painted places, is",
 )
 
+AUDIO = """- `audio/`: the audio engine, experimental, trained on renders of the corpus by the bundle's instruments
+  - codec: {audio_codec_parameters:,} numbers, {audio_codec_steps:,.0f} steps in {audio_codec_minutes:.0f} min
+  - vocoder: {audio_vocoder_parameters:,} numbers, {audio_vocoder_steps:,.0f} steps in {audio_vocoder_minutes:.0f} min
+  - flow: {audio_flow_parameters:,} numbers, {audio_flow_steps:,.0f} steps in {audio_flow_minutes:.0f} min
+"""
+
 STAGES = ("codec", "flow", "clap")
 OPTIONAL = ("distil", "vision")  # without eyes a bundle sees light, colour and movement only
 WEIGHTS = {"distil": "flow.safetensors"}  # of stages that make a file of another name
+SINGING = ("codec", "vocoder", "flow")  # stages of the audio engine, in `audio/` of the runs and of the bundle
 
 
 def assemble(runs: Path, out: Path, *, version: str) -> None:
@@ -70,6 +77,7 @@ def assemble(runs: Path, out: Path, *, version: str) -> None:
                 run, shipped, stage, metrics
             )
             shutil.copy(made[0], shipped)
+    metrics = _with_singing(runs / "audio", out / "audio", metrics)
     (out / "adapters").mkdir(exist_ok=True)
     for path in sorted((runs / "adapters").glob("*.safetensors")):
         shutil.copy(path, out / "adapters")
@@ -77,6 +85,9 @@ def assemble(runs: Path, out: Path, *, version: str) -> None:
     facts |= {f"{stage}_parameters": numbers_in(out / f"{stage}.safetensors") for stage in _stages(out)}
     sees = "vision" in _stages(out)
     facts["distilled"] = DISTILLED.format(**facts) if "distil_steps" in facts else ""
+    sings = {f"audio_{stage}": out / "audio" / f"{stage}.safetensors" for stage in SINGING}
+    facts |= {f"{name}_parameters": numbers_in(path) for name, path in sings.items() if path.exists()}
+    facts["singing"] = AUDIO.format(**facts) if all(path.exists() for path in sings.values()) else ""
     facts |= {"eyes": EYES.format(**facts) if sees else "", "sight": SIGHT_WITH_EYES if sees else SIGHT}
     sources = [json.loads(line)["source"] for line in (runs / "corpus" / "pieces.jsonl").read_text().splitlines()]
     facts["pieces"] = len(sources)
@@ -88,6 +99,19 @@ def assemble(runs: Path, out: Path, *, version: str) -> None:
     manifest = manifest_of(out, version=version, metrics=metrics)
     (out / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n")
     print(f"{manifest.label}: {sum((out / f).stat().st_size for f in manifest.files) / 1e6:.1f} MB")
+
+
+def _with_singing(runs: Path, out: Path, metrics: dict[str, float]) -> dict[str, float]:
+    """Take over the audio engine, all of it or nothing: latents are those of one codec."""
+    made = {stage: runs / stage / f"{stage}.safetensors" for stage in SINGING}
+    if not all(path.exists() for path in made.values()) or all(same(p, out / p.name) for p in made.values()):
+        return metrics
+    out.mkdir(exist_ok=True)
+    found = {k: v for k, v in metrics.items() if not is_figure(k, "audio")}
+    for stage, path in made.items():
+        found |= figures_of(path.parent, out / path.name, f"audio_{stage}", metrics)
+        shutil.copy(path, out / path.name)
+    return found
 
 
 def _stages(out: Path) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from schemas.manifest import MANIFEST, Manifest
-from training.bundle import STAGES, assemble
+from training.bundle import SINGING, STAGES, assemble
 from training.loop import START
 from training.manifest import sha256_of
 
@@ -95,3 +95,22 @@ def test_trained_eyes_join_the_bundle_and_stay_when_they_are_not_trained_anew(ru
     assert "`vision.safetensors`: eyes" in (bundle / "MODEL_CARD.md").read_text()
     assert "250 steps" in (bundle / "MODEL_CARD.md").read_text()
     assert "What its eyes know" in (bundle / "MODEL_CARD.md").read_text()
+
+
+def test_the_audio_engine_joins_the_bundle_whole_or_not_at_all(runs: Path, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle"
+    for stage in SINGING[:-1]:
+        finished(runs / "audio", stage, steps=200, value=0.5)
+    assemble(runs, bundle, version="1")
+    assert not (bundle / "audio").exists()
+    assert "audio engine" not in (bundle / "MODEL_CARD.md").read_text()
+
+    finished(runs / "audio", SINGING[-1], steps=400, value=0.5)
+    assemble(runs, bundle, version="2")
+
+    manifest = Manifest.model_validate_json((bundle / MANIFEST).read_bytes())
+    assert {f"audio/{stage}.safetensors" for stage in SINGING} <= set(manifest.files)
+    assert manifest.engines == ("score", "audio")
+    assert (metrics(bundle)["audio_codec_steps"], metrics(bundle)["audio_flow_steps"]) == (200, 400)
+    assert metrics(bundle)["flow_steps"] == 100
+    assert "the audio engine, experimental" in (bundle / "MODEL_CARD.md").read_text()
