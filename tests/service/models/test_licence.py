@@ -13,13 +13,22 @@ def model(licence: str, *data: str) -> Manifest:
     return Manifest(name="m", version="1", licence=licence, files={}, data=sources)
 
 
+def refusal(manifest: Manifest, *accepted: str) -> str | None:
+    """What a model is refused with; None for one that is taken."""
+    try:
+        check_licence(manifest, accepted)
+    except BadInput as refused:
+        return str(refused)
+    return None
+
+
 @pytest.mark.parametrize("licence", ["Apache-2.0", "MIT", "cc-by-4.0", "CC0-1.0"])
 def test_a_licence_for_any_use_needs_no_consent(licence: str) -> None:
-    check_licence(model(licence, "CC-BY-4.0", "public domain scores"), ())
+    assert refusal(model(licence, "CC-BY-4.0", "public domain scores")) is None
 
 
 def test_the_shipped_bundle_needs_no_consent() -> None:
-    check_licence(read_manifest(bundle_folder({})), ())
+    assert refusal(read_manifest(bundle_folder({}))) is None
 
 
 @pytest.mark.parametrize(
@@ -38,7 +47,7 @@ def test_any_other_licence_is_named_with_the_way_to_accept_it(licence: str, why:
 
 
 def test_consent_counts_for_the_licence_that_was_named_only() -> None:
-    check_licence(model("CC-BY-NC-SA-4.0"), ["cc-by-nc-sa-4.0"])
+    assert refusal(model("CC-BY-NC-SA-4.0"), "cc-by-nc-sa-4.0") is None
     with pytest.raises(BadInput, match=r"CC-BY-NC-SA-4\.0"):
         check_licence(model("CC-BY-NC-SA-4.0"), ["CC-BY-NC-4.0"])
 
@@ -47,4 +56,4 @@ def test_data_that_forbids_trade_needs_consent_too() -> None:
     learned = model("Apache-2.0", "MIT", "CC-BY-NC-4.0")
     with pytest.raises(BadInput, match=r"set of CC-BY-NC-4\.0"):
         check_licence(learned, ())
-    check_licence(learned, ["CC-BY-NC-4.0"])
+    assert refusal(learned, "CC-BY-NC-4.0") is None
