@@ -1,77 +1,32 @@
 """Measures the score engine and updates the results: `python -m benchmarks.score_engine --only codec,cuts`."""
 
-import argparse
-import importlib
 import os
-import shlex
-import sys
-import time
-import traceback
-from collections.abc import Callable
-from pathlib import Path
 
 from benchmarks.context import QUICK, Context, Counts
-from benchmarks.machine import setting
-from benchmarks.table import HEAD, Section, in_order, replaced
-from service.bundle import bundle_folder, read_manifest
+from benchmarks.parts import Parts
+from service.bundle import bundle_folder
 
-RESULTS = Path(__file__).with_name("RESULTS.md")
-#: Modules in the order in which they run, and the sections that each writes.
-PARTS: dict[str, tuple[str, ...]] = {
-    "codec": ("codec",),
-    "cuts": ("cuts", "sound"),
-    "lengths": ("lengths",),
-    "musicality": ("musicality", "following"),
-    "control": ("control",),
-    "novelty": ("novelty",),
-    "melody": ("melody",),
-    "speed": ("speed",),
-}
+PARTS = Parts(
+    "benchmarks.score_engine",
+    {
+        "codec": ("benchmarks.codec", ("codec",)),
+        "cuts": ("benchmarks.cuts", ("cuts", "sound")),
+        "lengths": ("benchmarks.lengths", ("lengths",)),
+        "musicality": ("benchmarks.musicality", ("musicality", "following")),
+        "control": ("benchmarks.control", ("control",)),
+        "novelty": ("benchmarks.novelty", ("novelty",)),
+        "melody": ("benchmarks.melody", ("melody",)),
+        "speed": ("benchmarks.speed", ("speed",)),
+    },
+)
 
 
 def main() -> None:
-    """The command line; a part that fails is reported, and the others still run."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default=",".join(PARTS), help=f"any of {', '.join(PARTS)}")
-    parser.add_argument("--quick", action="store_true", help="a few of everything, in minutes")
-    parser.add_argument("--bundle", type=Path, help="a bundle's folder instead of the one in use")
-    parser.add_argument("--data", type=Path, default=Path("runs/corpus"))
-    parser.add_argument("--results", type=Path, default=RESULTS)
-    parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
-    names = [name.strip() for name in given.only.split(",") if name.strip()]
-    if unknown := set(names) - set(PARTS):
-        parser.error(f"--only {', '.join(sorted(unknown))}: choose from {', '.join(PARTS)}")
+    """The command line."""
+    given = PARTS.parser(__doc__).parse_args()
     folder = given.bundle or bundle_folder(os.environ)
     context = Context(folder, given.data, QUICK if given.quick else Counts(), given.seed)
-    failed = [name for name in PARTS if name in names and not _part(name, context, given.results, quick=given.quick)]
-    if failed:
-        sys.exit(f"could not be measured: {', '.join(failed)}")
-
-
-def write(path: Path, sections: tuple[Section, ...]) -> None:
-    """Put sections into the results file, which is made where there is none."""
-    text = path.read_text(encoding="utf-8") if path.exists() else HEAD
-    for section in sections:
-        text = replaced(text, section)
-    path.write_text(in_order(text, [s for part in PARTS.values() for s in part]), encoding="utf-8")
-
-
-def _part(name: str, context: Context, results: Path, *, quick: bool) -> bool:
-    measure: Callable[[Context], tuple[Section, ...]] = importlib.import_module(f"benchmarks.{name}").measure
-    at = setting(read_manifest(context.bundle).label)
-    began = time.perf_counter()
-    try:
-        sections = measure(context)
-    except Exception:  # one part that cannot be measured must not keep the others from it
-        traceback.print_exc()
-        return False
-    command = shlex.join(["python", "-m", "benchmarks.score_engine", "--only", name, *(["--quick"] if quick else [])])
-    line = at.line(command, time.perf_counter() - began)
-    write(results, tuple(Section(s.name, s.title, f"{line}\n{s.body}") for s in sections))
-    for section in sections:
-        print(f"\n## {section.title}\n\n{section.body}", flush=True)
-    return True
+    PARTS.measure(given.only, context, given.results, quick=given.quick)
 
 
 if __name__ == "__main__":
