@@ -7,6 +7,7 @@ from schemas.music import EngineName
 
 MANIFEST = "manifest.json"
 AUDIO_FLOW = "audio/flow.safetensors"
+IN_PARTS = ".index.json"  # after the name of weights that lie in parts
 
 
 class DataSource(WireModel):
@@ -17,6 +18,22 @@ class DataSource(WireModel):
     credit: str
 
 
+class Trained(WireModel):
+    """How a file of weights came about: from what, how much of it, for how long and on what."""
+
+    file: str = Field(description="Path inside the bundle.")
+    licence: str
+    source: str
+    data: tuple[str, ...] = Field(default=(), description="Names of the collections, as `data` of the manifest.")
+    clips: int
+    hours: float = Field(description="Of sound that was learned from.")
+    held_out_clips: int
+    preset: str
+    device: str
+    steps: int
+    minutes: float
+
+
 class Manifest(WireModel):
     """What is in a bundle: every file by its sha256, where it comes from and how good it was measured to be."""
 
@@ -25,6 +42,7 @@ class Manifest(WireModel):
     licence: str
     files: dict[str, str] = Field(description="Path inside the bundle to sha256.")
     data: tuple[DataSource, ...] = ()
+    trained: tuple[Trained, ...] = Field(default=(), description="What is known of single files of weights.")
     metrics: dict[str, float] = Field(default_factory=dict)
 
     @property
@@ -35,4 +53,5 @@ class Manifest(WireModel):
     @property
     def engines(self) -> tuple[EngineName, ...]:
         """The engines that it has weights for."""
-        return ("score", "audio") if AUDIO_FLOW in self.files else ("score",)
+        sings = AUDIO_FLOW in self.files or AUDIO_FLOW + IN_PARTS in self.files
+        return ("score", "audio") if sings else ("score",)

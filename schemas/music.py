@@ -23,6 +23,8 @@ StyleName = Literal[
 EngineName = Literal["score", "audio"]
 #: How much of the composed score the audio engine keeps to: every note, beats and harmony, beats, none of it.
 FollowName = Literal["score", "chords", "beats", "nothing"]
+#: What a part does in the music, whatever instrument plays it.
+RoleName = Literal["lead", "counter", "chords", "pad", "bass", "drums", "effects"]
 FormName = Literal["intro", "a", "b", "bridge", "build", "outro"]
 MetreName = Literal["4/4", "3/4", "6/8"]
 

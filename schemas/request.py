@@ -4,6 +4,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from schemas.edit import Edit, refused_in_edit
 from schemas.options import MusicOptions
 from schemas.source import Source, VideoSource
 
@@ -14,6 +15,8 @@ class MusicRequest(MusicOptions):
     sources: tuple[Source, ...] = Field(default=(), max_length=64)
     melody: str | None = Field(default=None, description="A MIDI file, or a recording of a tune, that the lead plays.")
     soundfont: str | None = None
+    sound: str | None = Field(default=None, description="Music that is there already, to be edited.")
+    edit: Edit | None = None
 
     @property
     def video(self) -> VideoSource | None:
@@ -22,7 +25,7 @@ class MusicRequest(MusicOptions):
 
     @model_validator(mode="after")
     def _says_what_to_score(self) -> Self:
-        if not self.sources and self.cue_sheet is None and self.melody is None:
+        if not self.sources and self.cue_sheet is None and self.melody is None and self.edit is None:
             raise ValueError(
                 "nothing to score: give a video, an image, a story, a caption, audio, a cue sheet or a melody"
             )
@@ -44,6 +47,13 @@ class MusicRequest(MusicOptions):
     def _instruments_have_an_engine_that_plays_them(self) -> Self:
         if self.soundfont is not None and self.engine == "audio":
             raise ValueError("the audio engine plays no instruments; leave the SoundFont out, or use the score engine")
+        return self
+
+    @model_validator(mode="after")
+    def _asks_of_an_edit_what_it_can_follow(self) -> Self:
+        why = refused_in_edit(self)
+        if why is not None:
+            raise ValueError(why)
         return self
 
     @model_validator(mode="after")

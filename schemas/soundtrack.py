@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from schemas.base import WireModel
 from schemas.cue_sheet import CueSheet
+from schemas.edit import Edit, refused_in_edit
 from schemas.options import STEPS, MusicOptions, refused_beside
 from schemas.problem import Problem
 from schemas.report import Report
@@ -65,6 +66,10 @@ class MelodyInput(FileInput):
     """The tune that the lead plays: a MIDI file, or a recording of it hummed, whistled or on one instrument."""
 
 
+class SoundInput(FileInput):
+    """Music that is there already, to be edited: audio, or a video's sound."""
+
+
 Input = Annotated[VideoInput | ImageInput | ReferenceInput | StorySource | CaptionSource, Field(discriminator="kind")]
 Metadata = Annotated[
     dict[Annotated[str, Field(min_length=1, max_length=40)], Annotated[str, Field(max_length=512)]],
@@ -77,6 +82,10 @@ class SoundtrackRequest(MusicOptions):
 
     sources: tuple[Input, ...] = Field(default=(), max_length=16)
     melody: MelodyInput | None = None
+    sound: SoundInput | None = Field(default=None, description="Music that is there already; `edit` says what to do.")
+    edit: Edit | None = Field(
+        default=None, description="Instead of composing: edit `sound` with the audio engine, in the mood of `sources`."
+    )
     takes: int = Field(default=1, ge=1, le=4)
     steps: int = Field(default=STEPS, ge=1, le=64)
     format: Format | None = Field(default=None, description="By default mp4 for a video and wav for anything else.")
@@ -90,7 +99,7 @@ class SoundtrackRequest(MusicOptions):
 
     @model_validator(mode="after")
     def _says_what_to_score(self) -> Self:
-        if not self.sources and self.cue_sheet is None and self.melody is None:
+        if not self.sources and self.cue_sheet is None and self.melody is None and self.edit is None:
             raise ValueError(
                 "nothing to score: give a video, an image, a story, a caption, audio, a cue sheet or a melody"
             )
@@ -98,6 +107,13 @@ class SoundtrackRequest(MusicOptions):
             raise ValueError("every source has the weight 0; give at least one a weight above 0")
         if sum(s.kind == "video" for s in self.sources) > 1:
             raise ValueError("more than one video; music is made for one video at a time")
+        return self
+
+    @model_validator(mode="after")
+    def _asks_of_an_edit_what_it_can_follow(self) -> Self:
+        why = refused_in_edit(self)
+        if why is not None:
+            raise ValueError(why)
         return self
 
     @model_validator(mode="after")

@@ -9,6 +9,7 @@ import click
 
 from service.commands.api import api
 from service.commands.batch import batch
+from service.commands.edits import accompany, extend, repaint
 from service.commands.keys import keys
 from service.commands.models import models
 from service.commands.serve import serve
@@ -97,7 +98,7 @@ def doctor() -> None:
         raise click.exceptions.Exit(4)
 
 
-for command in (models, batch, serve, api, worker, keys):
+for command in (repaint, extend, accompany, models, batch, serve, api, worker, keys):
     command.context_settings.setdefault("help_option_names", ["-h", "--help"])  # also for one that is run alone
     cli.add_command(command)
 

@@ -19,9 +19,9 @@ from schemas.manifest import Manifest
 from schemas.source import CaptionSource, ImageSource, ReferenceSource, Source, StorySource
 from service.bundle import bundle_folder, verify
 from service.media.reading import read_audio
-from service.parts import Ask, Sounding, Voice
+from service.parts import Ask, Sounding, Touch, Voice
 from service.sight import Point, Points, Track
-from service.singing import OwnSinger, PublishedSinger, Singer, singer_for
+from service.singing import AUDIO, OwnSinger, Singer, singer_for
 from service.telling import telling_of
 from service.visual import OWN_EYES, EyesConfig, eyes_config
 
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from service.eyes import OpenClipEyes
 
 STORY_ADAPTER = "adapters/story.safetensors"
-AUDIO = "audio"  # folder of the audio engine in a bundle
 STYLE_PULL = 0.7  # weight of the plan in words against a point of length 1
 SWELLS = (Effect.RISER, Effect.REVERSE)
 REFERENCE_RATE, REFERENCE_S = 44100, 300.0
@@ -49,9 +48,9 @@ class BundleParts:
     bundle has them, its own eyes.
     """
 
-    def __init__(self, folder: Path, eyes: EyesConfig | None = None, published: PublishedSinger | None = None) -> None:
+    def __init__(self, folder: Path, eyes: EyesConfig | None = None, named: Singer | None = None) -> None:
         self._folder = folder
-        self._published = published
+        self._named = named
         self._eyes_config = eyes
         self._manifest: Manifest = verify(folder)
 
@@ -93,9 +92,9 @@ class BundleParts:
 
     @cached_property
     def _singer(self) -> Singer | None:
-        """A published model where one was named, else the bundle's own audio engine where it has one."""
-        if self._published is not None:
-            return self._published
+        """Who was named, a published model or one of your own, else the bundle's own audio engine where it has one."""
+        if self._named is not None:
+            return self._named
         return OwnSinger(self._folder / AUDIO) if "audio" in self._manifest.engines else None
 
     @cached_property
@@ -244,6 +243,17 @@ class BundleParts:
         make = render if sounding.stems else render_mix
         return make(performance, palette, self._bank_with(sounding.soundfont), seed=seed, target_lufs=sounding.lufs)
 
+    def edited(self, music: Waveform, touch: Touch, *, seed: int) -> Waveform:
+        """Music after an edit by the audio engine; of one that accompanies, the further part alone.
+
+        Raises:
+            BadWeights: there is no audio engine.
+            BadInput: the one that is there cannot edit.
+        """
+        if self._singer is None:
+            raise BadWeights(f"{self.bundle} has no weights for the audio engine, and nothing else can edit")
+        return self._singer.edit(music, touch, seed=seed)
+
     def _bank_with(self, soundfont: str | None) -> "NoteBank":
         """The bundle's instruments, or those of a SoundFont in their place."""
         if soundfont is None:
@@ -259,6 +269,6 @@ def parts_from(environment: Mapping[str, str]) -> BundleParts:
     Raises:
         BadWeights: when a file of the bundle is missing or has changed.
         BadEncoderWeights: when only half of an open_clip model is named.
-        BadInput: when the way from it to music is none, or no published model of audio is where one is named.
+        BadInput: when the way from it to music is none, or no model of audio is where one is named.
     """
     return BundleParts(bundle_folder(environment), eyes_config(environment), singer_for(environment))

@@ -1,5 +1,6 @@
 """From the command line to a request: reads texts, cue sheets and markers, and checks what was given."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -24,7 +25,7 @@ from service.errors import BadInput
 from service.markers import read_cuts
 from service.media.magic import MELODY_KINDS, Kind, kind_of, require
 from service.media.probe import probe
-from service.options import ScoreOptions, SourceOptions
+from service.options import EditOptions, MoodOptions, ScoreOptions, SourceOptions
 from service.outputs import Outputs
 
 MAX_TEXT_BYTES = 2_000_000
@@ -56,6 +57,28 @@ def request_of(given: SourceOptions, score: ScoreOptions | None = None) -> Music
             kind_of(Path(score["soundfont"]))  # a missing file shows now, not after the music is composed
         names = ("takes", "engine", "follow", "steps", "lufs", "duck", "soundfont")
         fields |= {name: score[name] for name in names}  # type: ignore[literal-required]
+    try:
+        return MusicRequest.model_validate(fields)
+    except ValidationError as exc:
+        raise BadInput(_first_fault(exc)) from exc
+
+
+def edit_of(given: EditOptions, edit: Mapping[str, object]) -> MusicRequest:
+    """The request that the options of an edit make; `edit` is what is to be done, as in JSON.
+
+    Raises:
+        BadInput: when something that was given cannot be used.
+        EmptyStory: when a story or caption has no words.
+    """
+    require(Path(given["sound"]), Kind.AUDIO, Kind.VIDEO)
+    fields = {
+        "sound": given["sound"],
+        "edit": edit,
+        "sources": _moods(given, {}),
+        "cue_sheet": read_cue_sheet(Path(given["cue_sheet"])) if given["cue_sheet"] else None,
+        "seed": given["seed"],
+        "steps": given["steps"],
+    }
     try:
         return MusicRequest.model_validate(fields)
     except ValidationError as exc:
@@ -98,6 +121,16 @@ def _sources(given: SourceOptions) -> tuple[Source, ...]:
     if given["video"]:
         require(Path(given["video"]), Kind.VIDEO)
         sources.append(VideoSource(path=given["video"], weight=weights.pop("video", 1.0)))
+    sources += _moods(given, weights)
+    if weights:
+        kind = next(iter(weights))
+        raise click.UsageError(f"--weight {kind}: there is no {kind} among the sources; give one or drop the weight")
+    return tuple(sources)
+
+
+def _moods(given: MoodOptions, weights: dict[str, float]) -> list[Source]:
+    """What says what the music is to be like; the weights of it are taken out."""
+    sources: list[Source] = []
     image_weight = weights.pop("image", 1.0) if given["image"] else 1.0
     for path in given["image"]:
         require(Path(path), Kind.IMAGE)
@@ -109,10 +142,7 @@ def _sources(given: SourceOptions) -> tuple[Source, ...]:
     if given["reference"]:
         require(Path(given["reference"]), Kind.AUDIO, Kind.VIDEO)
         sources.append(ReferenceSource(path=given["reference"], weight=weights.pop("reference", 1.0)))
-    if weights:
-        kind = next(iter(weights))
-        raise click.UsageError(f"--weight {kind}: there is no {kind} among the sources; give one or drop the weight")
-    return tuple(sources)
+    return sources
 
 
 def _melody(path: str | None) -> str | None:

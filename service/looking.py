@@ -1,9 +1,10 @@
 """Looks at, reads and listens to the sources of a request."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from encoders.features import Frames
+from encoders.features import Events, Frames
 from encoders.text import foreign_script
 from schemas.cue_sheet import CueSheet
 from schemas.request import MusicRequest
@@ -49,13 +50,25 @@ def look(request: MusicRequest, parts: Parts, stages: Stages, *, into_video: boo
     with stages.stage("understand"):
         sources: tuple[Source, ...] = request.sources or (_spoken(request),)
         heard = [s for s in sources if s.weight > 0]
-        impressions = tuple(
-            Impression(source.kind, weight, parts.track(source, seen, seed=request.seed))
-            for source, weight in zip(heard, shares([s.weight for s in heard]), strict=True)
-        )
-        sight = Sight(impressions, *(seen or (None, None)))
+        sight = understood(heard, parts, seen, seed=request.seed)
         sheet = Draft(request, sight, duration_s, parts.describe, melody).cue_sheet()
-        return Looked(sight, sheet, melody, tuple(filter(None, map(_remark, heard))))
+        return Looked(sight, sheet, melody, remarks_on(heard))
+
+
+def understood(
+    sources: Sequence[Source], parts: Parts, seen: tuple[Frames, Events] | None = None, *, seed: int
+) -> Sight:
+    """Sources that count as paths through CLAP space; `seen` is what a video among them shows."""
+    impressions = tuple(
+        Impression(source.kind, weight, parts.track(source, seen, seed=seed))
+        for source, weight in zip(sources, shares([s.weight for s in sources]), strict=True)
+    )
+    return Sight(impressions, *(seen or (None, None)))
+
+
+def remarks_on(sources: Sequence[Source]) -> tuple[str, ...]:
+    """What of texts cannot be read."""
+    return tuple(filter(None, map(_remark, sources)))
 
 
 def _melody(request: MusicRequest) -> GivenMelody | None:

@@ -13,14 +13,19 @@ MAX_SEED = 2**31 - 1
 Command = TypeVar("Command", bound=Callable[..., object])
 
 
-class SourceOptions(TypedDict):
-    """What the options of `source_options` give."""
+class MoodOptions(TypedDict):
+    """What the options give that say what music is to be like."""
 
-    video: str | None
     image: tuple[str, ...]
     story: str | None
     caption: str | None
     reference: str | None
+
+
+class SourceOptions(MoodOptions):
+    """What the options of `source_options` give."""
+
+    video: str | None
     cue_sheet: str | None
     duration: float | None
     cuts: str | None
@@ -60,6 +65,17 @@ class CuesOptions(SourceOptions):
     out: str
 
 
+class EditOptions(MoodOptions):
+    """What the options of `edit_options` give."""
+
+    sound: str
+    out: str
+    cue_sheet: str | None
+    seed: int
+    steps: int
+    quiet: bool
+
+
 class KindWeight(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """A source's weight, written as kind=number."""
 
@@ -79,12 +95,22 @@ class KindWeight(click.ParamType):  # type: ignore[type-arg,unused-ignore]
         return kind, weight
 
 
-_SOURCES = (
-    click.argument("video", required=False),
+_MOODS = (
     click.option("--image", multiple=True, metavar="FILE", help="A picture to score; may be given more than once."),
     click.option("--story", metavar="TEXT|@FILE", help="A text whose course the music follows."),
     click.option("--caption", metavar="TEXT", help="What the music should be like: 'calm piano, 70 bpm, D minor'."),
     click.option("--reference", metavar="AUDIO", help="Audio whose mood the music should share."),
+)
+_SEED = click.option(
+    "--seed", type=click.IntRange(0, MAX_SEED), default=0, show_default=True, help="Another seed, other music."
+)
+_STEPS = click.option(
+    "--steps", type=click.IntRange(1, 200), default=STEPS, show_default=True, help="Steps of the sampler."
+)
+_QUIET = click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+_SOURCES = (
+    click.argument("video", required=False),
+    *_MOODS,
     click.option("--cue-sheet", metavar="FILE.json", help="A cue sheet by `tonereel cues`, edited or not."),
     click.option("--duration", type=float, metavar="S", help="Length in seconds; a video's own length if not given."),
     click.option("--cuts", metavar="LIST|@FILE", help="Moments to meet: 1.2,3.4 or @markers.edl, .otio or .csv."),
@@ -101,11 +127,9 @@ _SOURCES = (
         "--melody", metavar="FILE", help="A tune for the lead: MIDI, or a recording of it hummed or whistled."
     ),
     click.option("--loop", is_flag=True, help="Make music that runs around without a seam."),
-    click.option(
-        "--seed", type=click.IntRange(0, MAX_SEED), default=0, show_default=True, help="Another seed, other music."
-    ),
+    _SEED,
     click.option("--weight", type=KindWeight(), multiple=True, help="How much a kind of source counts: video=0.7."),
-    click.option("--quiet", is_flag=True, help="Print nothing but errors."),
+    _QUIET,
 )
 _RESULTS = (
     click.option("-o", "--out", required=True, metavar="OUT", help="OUT.mp4, .mov, .wav, .flac, .mp3, .ogg or .opus."),
@@ -129,18 +153,36 @@ _RESULTS = (
         show_default=True,
         help="What of the score the audio engine keeps to.",
     ),
-    click.option(
-        "--steps", type=click.IntRange(1, 200), default=STEPS, show_default=True, help="Steps of the sampler."
-    ),
+    _STEPS,
     click.option("--lufs", type=click.FloatRange(-40, -6), default=-14.0, show_default=True, help="Loudness."),
     click.option("--duck", is_flag=True, help="Keep the video's own sound and lower the music under it."),
     click.option("--soundfont", metavar="FILE.sf2", help="Play on instruments of your own."),
+)
+_EDITS = (
+    click.argument("sound"),
+    click.option("-o", "--out", required=True, metavar="OUT", help="OUT.wav, .flac, .mp3, .ogg or .opus."),
+    *_MOODS,
+    click.option(
+        "--cue-sheet",
+        metavar="FILE.json",
+        help="The cue sheet that SOUND was made from: its beats and curves are kept.",
+    ),
+    _SEED,
+    _STEPS,
+    _QUIET,
 )
 
 
 def source_options(command: Command) -> Command:
     """Add the options that say what to score."""
     for option in reversed(_SOURCES):
+        command = option(command)
+    return command
+
+
+def edit_options(command: Command) -> Command:
+    """Add the options that say which sound to edit, in which mood, and where it goes."""
+    for option in reversed(_EDITS):
         command = option(command)
     return command
 

@@ -10,6 +10,7 @@ from generators.score.performance import Performance
 from generators.score.plan.brief import Brief, Plan
 from generators.score.score import Score
 from generators.waveform import Waveform
+from schemas.edit import Edit
 from schemas.music import FollowName
 from schemas.source import Source
 from service.sight import Point, Points, Track
@@ -40,12 +41,26 @@ class Sung:
 
 
 @dataclass(frozen=True, slots=True)
+class Touch:
+    """What is to be done to music that is there: `points` [K D] are CLAP points evenly over what comes out.
+
+    The curves and beats of a plan are followed, where there is one.
+    """
+
+    edit: Edit
+    points: Points
+    steps: int
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Voice:
-    """What the audio engine at hand can follow of a score, whether it can loop, and what to know of it."""
+    """What the audio engine at hand can follow of a score, whether it can loop and edit, and what to know of it."""
 
     follows: tuple[FollowName, ...]
     loops: bool
     remark: str
+    edits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +107,9 @@ class Parts(Protocol):
 
     def perform(self, score: Score, plan: Plan, *, seed: int) -> Performance:
         """Close the piece, mark its cuts, and play it."""
+
+    def edited(self, music: Waveform, touch: Touch, *, seed: int) -> Waveform:
+        """Music [2 N] at 44.1 kHz after an edit; of one that accompanies, the further part alone."""
 
     def render(self, performance: Performance, plan: Plan, sounding: Sounding, *, seed: int) -> "Mix":
         """Give it sound."""

@@ -13,7 +13,7 @@ from service.brief import brief_of
 from service.errors import BadInput
 from service.looking import look
 from service.outputs import Outputs
-from service.parts import Ask, Parts, Sounding, Sung
+from service.parts import Ask, Parts, Sounding, Sung, Voice
 from service.progress import Progress, Stages
 from service.report import Take, report_of
 from service.sight import Points
@@ -88,16 +88,21 @@ def check(request: MusicRequest, outputs: Outputs, parts: Parts) -> None:
 
 
 def _check_voice(request: MusicRequest, parts: Parts) -> None:
-    voice = parts.voice
-    if voice is None:
-        raise BadInput(
-            f"{parts.bundle} has no weights for the audio engine; leave the engine out, name a bundle that has them in "
-            "TONEREEL_BUNDLE or a published model in TONEREEL_AUDIO_MODEL, or train some with `training.audio`"
-        )
+    voice = voice_of(parts)
     if request.follow not in voice.follows:
         raise BadInput(f"this model cannot follow the {request.follow}; ask to follow {', '.join(voice.follows)}")
     if request.loop and not voice.loops:
         raise BadInput("this model cannot make loops; leave loop out, or use the score engine")
+
+
+def voice_of(parts: Parts) -> Voice:
+    """What the audio engine can do; raises BadInput where there is none."""
+    if parts.voice is None:
+        raise BadInput(
+            f"{parts.bundle} has no weights for the audio engine; leave the engine out, name a bundle that has them in "
+            "TONEREEL_BUNDLE or a published model in TONEREEL_AUDIO_MODEL, or train some with `training.audio`"
+        )
+    return parts.voice
 
 
 def write_cues(request: MusicRequest, out: Path, parts: Parts, progress: Progress) -> Path:

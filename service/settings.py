@@ -61,7 +61,7 @@ class ModelSettings(EnvironmentSettings):
     )
     audio_model: Path | None = Field(
         default=None,
-        description="Folder of MusicLDM or AudioLDM 2 in the diffusers layout, which then is the audio engine.",
+        description="Folder of the audio engine: MusicLDM or AudioLDM 2 in the diffusers layout, or your own weights.",
     )
 
 

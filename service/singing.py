@@ -1,4 +1,4 @@
-"""Who sings where the audio engine is asked for: the bundle's own flow, or a published model from a local folder."""
+"""Who sings where the audio engine is asked for: the bundle's own flow, one of your own, or a published model."""
 
 import math
 from collections.abc import Mapping
@@ -13,9 +13,10 @@ from generators.score.performance import Performance
 from generators.score.plan.brief import Plan
 from generators.waveform import Waveform
 from schemas.music import FollowName
+from service.bundle import bundle_folder
 from service.errors import BadInput
 from service.models.shelf import AUDIO_INDEX
-from service.parts import Sung, Voice
+from service.parts import Sung, Touch, Voice
 from service.settings import PREFIX, ModelSettings
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 FOLLOWED: tuple[FollowName, ...] = ("score", "chords", "beats", "nothing")
 RATE = 44_100
+AUDIO = "audio"  # folder of the audio engine in a bundle
+OWN_FILES = ("flow.safetensors", "lora.safetensors")
 VARIABLE = f"{PREFIX}AUDIO_MODEL"
 
 
@@ -37,31 +40,50 @@ class Singer(Protocol):
     def sing(self, performance: Performance, plan: Plan, sung: Sung, *, seed: int) -> Waveform:
         """Sing what is asked; not mastered yet."""
 
+    def edit(self, music: Waveform, touch: Touch, *, seed: int) -> Waveform:
+        """Music at RATE after an edit; of one that accompanies, the further part alone. Raises BadInput."""
+
 
 @dataclass(frozen=True)
 class OwnSinger:
-    """The audio engine of a bundle, from its folder."""
+    """The audio engine of a bundle, from its folder, or of your own training, over what a bundle's folder holds."""
 
     folder: Path
-    voice = Voice(FOLLOWED, loops=True, remark="the bundle's audio engine is experimental: instruments sound cleaner")
+    bundle: Path | None = None
+
+    @property
+    def voice(self) -> Voice:
+        """Follows whatever of a score is asked for."""
+        whose = "the bundle's audio engine" if self.bundle is None else f"your audio engine, {self.folder.name},"
+        return Voice(FOLLOWED, loops=True, remark=f"{whose} is experimental: instruments sound cleaner", edits=True)
 
     @cached_property
     def _engine(self) -> "AudioEngine":
         from generators.audio.engine import AudioEngine
+        from generators.audio.own import load_own
 
-        return AudioEngine.load(self.folder)
+        return AudioEngine.load(self.folder) if self.bundle is None else load_own(self.folder, self.bundle)
 
     def sing(self, performance: Performance, plan: Plan, sung: Sung, *, seed: int) -> Waveform:
         """The score, or as much of it as is followed, under one CLAP point a bar."""
-        from generators.audio.conditions import Follow, conditions_of
+        from generators.audio.conditions import Follow, Played, conditions_of
         from generators.audio.engine import sampling_for
+        from generators.audio.sketch import Orchestra
+        from generators.render.palettes import palette_for
 
         engine, n_samples = self._engine, round(plan.duration_s * RATE)
         frames, channels = engine.frames_for(n_samples, loop=plan.loop), engine.codec.channels
-        follow = Follow(sung.follow)
-        told = conditions_of(plan, performance, sung.points, frames=frames, channels=channels, follow=follow)
+        orchestra = Orchestra(palette_for(plan.style, seed), engine.timbres)
+        played = Played(performance, Follow(sung.follow), orchestra)
+        told = conditions_of(plan, played, sung.points, frames=frames, channels=channels)
         sampling = sampling_for(engine.net, steps=sung.steps)
         return engine.generate(told, n_samples, seed=seed, sampling=sampling, loop=plan.loop)
+
+    def edit(self, music: Waveform, touch: Touch, *, seed: int) -> Waveform:
+        """Music after an edit, under the points of a touch; every sample that is to stay does."""
+        from service.touching import touched
+
+        return touched(self._engine, music, touch, seed=seed)
 
 
 @dataclass(frozen=True)
@@ -89,9 +111,13 @@ class PublishedSinger:
         steps = max(sung.steps, STEPS)
         return _stereo(self._model.generate(caption, plan.duration_s, seed=seed, steps=steps), plan.duration_s)
 
+    def edit(self, music: Waveform, touch: Touch, *, seed: int) -> Waveform:
+        """Not possible: it knows of no sound that is there."""
+        raise BadInput(f"{self.folder.name} cannot edit; unset {VARIABLE}, and the bundle's own audio engine does")
 
-def singer_for(environment: Mapping[str, str]) -> PublishedSinger | None:
-    """The published model that the environment names, if it does.
+
+def singer_for(environment: Mapping[str, str]) -> Singer | None:
+    """The published model, or the weights of your own, that the environment names, if it does.
 
     Raises:
         BadInput: there is no such model there.
@@ -99,9 +125,14 @@ def singer_for(environment: Mapping[str, str]) -> PublishedSinger | None:
     folder = ModelSettings.from_environment(environment).audio_model
     if folder is None:
         return None
-    if not (folder / AUDIO_INDEX).is_file():
-        raise BadInput(f"{VARIABLE}: {folder} has no {AUDIO_INDEX}; name the folder of a model in the diffusers layout")
-    return PublishedSinger(folder)
+    if (folder / AUDIO_INDEX).is_file():
+        return PublishedSinger(folder)
+    if any((folder / f"{name}{part}").is_file() for name in OWN_FILES for part in ("", ".index.json")):
+        return OwnSinger(folder, bundle_folder(environment) / AUDIO)
+    raise BadInput(
+        f"{VARIABLE}: {folder} has neither {AUDIO_INDEX} nor {' nor '.join(OWN_FILES)}; name the folder of a model in "
+        "the diffusers layout, or one that `training.audio flow` wrote"
+    )
 
 
 def _stereo(sound: Waveform, duration_s: float) -> Waveform:

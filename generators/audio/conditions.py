@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from generators.audio import roll
+from generators.audio import roll, sketch
 from generators.errors import InvalidAudio
 from generators.score.controls import Controls
 from generators.score.performance import Performance
@@ -19,7 +19,7 @@ from generators.score.score import ROLES
 Floats = NDArray[np.float32]
 CURVES: dict[str, int] = {"energy": 1, "density": 1, "brightness": 1, "accents": 1, "roles": len(ROLES)}
 #: name -> width of one frame's values, each with a mask, in the order in which the net reads them
-WIDTHS: dict[str, int] = CURVES | roll.WIDTHS
+WIDTHS: dict[str, int] = CURVES | roll.WIDTHS | {"sketch": sketch.BANDS}
 WIDTH = sum(WIDTHS.values())
 FRAME_S = 2048 / 44_100  # of a latent
 KINDS = 2  # of sound that is there: it stays in its place, or it plays beside what is made
@@ -35,7 +35,7 @@ class Follow(StrEnum):
 
 
 FOLLOWED: Mapping[Follow, frozenset[str]] = {
-    Follow.SCORE: frozenset(roll.WIDTHS),
+    Follow.SCORE: frozenset({*roll.WIDTHS, "sketch"}),
     Follow.CHORDS: frozenset({"beats", "chords"}),
     Follow.BEATS: frozenset({"beats"}),
     Follow.NOTHING: frozenset(),
@@ -166,9 +166,23 @@ def curves_of(
     return values, masks
 
 
-def conditions_of(
-    plan: Plan, performance: Performance, points: Floats, *, frames: int, channels: int, follow: Follow = Follow.SCORE
-) -> Conditions:
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A performance, how much of it is told, and who plays it; without an `orchestra` that is left to the net."""
+
+    performance: Performance
+    follow: Follow = Follow.SCORE
+    orchestra: sketch.Orchestra | None = None
+
+    def rolls(self, plan: Plan, *, frames: int, frame_s: float) -> dict[str, Floats]:
+        """What is told of it, by group [T width]."""
+        known = roll.score_roll(self.performance, plan.bars, plan.metre, frames=frames, frame_s=frame_s)
+        if self.orchestra is not None:
+            known["sketch"] = self.orchestra.sketch(self.performance, frames=frames, frame_s=frame_s)
+        return {name: known[name] for name in WIDTHS if name in known and name in FOLLOWED[self.follow]}
+
+
+def conditions_of(plan: Plan, played: Played, points: Floats, *, frames: int, channels: int) -> Conditions:
     """The conditions of a plan and what is played on it; points [D], or one a bar [bars D].
 
     A looped piece takes all frames, so that these are a little shorter or longer than others.
@@ -180,8 +194,7 @@ def conditions_of(
         raise InvalidAudio(f"{len(points)} CLAP points were given for {len(plan.bars)} bars; give one, or one a bar")
     frame_s = plan.duration_s / frames if plan.loop else FRAME_S
     values, masks = curves_of(plan.bars, plan.controls, frames=frames, frame_s=frame_s)
-    rolls = roll.score_roll(performance, plan.bars, plan.metre, frames=frames, frame_s=frame_s)
-    values |= {name: rolls[name] for name in FOLLOWED[follow]}
+    values |= played.rolls(plan, frames=frames, frame_s=frame_s)
     clap = points
     if points.ndim == 2:
         middle_s = (np.arange(frames) + 0.5) * frame_s

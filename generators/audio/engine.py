@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from generators.audio.conditions import Conditions, local_width
 from generators.audio.seam import cross_faded
+from generators.audio.timbre import TIMBRES_FILE, Timbres, load_timbres
 from generators.audio.windows import layout, over_windows
 from generators.errors import BadWeights, InvalidAudio
 from generators.flow.checkpoint import load_module
@@ -58,9 +59,9 @@ def sampling_for(net: DiT, *, steps: int | None = None) -> Sampling:
 
 
 class AudioEngine:
-    """Makes sound; holds the codec and the velocity net, and no state between calls."""
+    """Makes sound; holds the codec, the velocity net and what is known of instruments, and no state between calls."""
 
-    def __init__(self, codec: Codec, net: DiT) -> None:
+    def __init__(self, codec: Codec, net: DiT, timbres: Timbres | None = None) -> None:
         if (net.config.channels, net.config.local) != (codec.channels, local_width(codec.channels)):
             raise BadWeights(
                 f"the audio flow was made for latents of {net.config.channels} channels and {net.config.local} "
@@ -68,17 +69,19 @@ class AudioEngine:
             )
         self.codec = codec
         self.net = net.eval()
+        self.timbres: Timbres = {} if timbres is None else timbres
 
     @classmethod
     def load(cls, folder: Path) -> "AudioEngine":
-        """From the folder that holds codec, vocoder and flow.
+        """From the folder that holds codec, vocoder, flow and timbres.
 
         Raises:
             BadWeights: a file is missing or damaged, or the flow was made for another codec.
         """
         from generators.audio.codec import AudioCodec
 
-        return cls(AudioCodec.load(folder), load_module(folder / FLOW, DiT, DiTConfig))
+        codec, timbres = AudioCodec.load(folder), load_timbres(folder / TIMBRES_FILE)
+        return cls(codec, load_module(folder / FLOW, DiT, DiTConfig), timbres)
 
     def frames_for(self, n_samples: int, *, loop: bool = False) -> int:
         """Latents of so many samples; those of a loop are stretched a little, so that a whole number goes round.

@@ -24,7 +24,7 @@ NOISE = 0.1  # standard deviation of the posterior, in white latents
 class MelVaeConfig:
     """channels: of a latent; width and hidden: of the decoder's blocks; depth: blocks at each of its three rates."""
 
-    channels: int = 48
+    channels: int = 64
     width: int = 192
     hidden: int = 384
     depth: int = 2

@@ -1,6 +1,7 @@
 """The velocity net of both engines: a diffusion transformer over a sequence of latents (Peebles and Xie 2023)."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +17,7 @@ class DiTConfig:
     With `strides` the net is told how far it will be followed, and answers with the mean velocity over that span. With
     `shared` all blocks are modulated by one layer, each with an offset of its own (Chen et al. 2023, "PixArt-alpha"): a
     third fewer weights. `reach` is the width, in places, of a convolution by which blocks see their neighbourhood.
+    `guess` is that of one from what is known straight to the data: a linear guess, which the blocks correct.
     """
 
     channels: int
@@ -27,6 +29,7 @@ class DiTConfig:
     strides: bool = False
     shared: bool = False
     reach: int = 0
+    guess: int = 0
 
 
 LEAST_TIME_LEFT = 0.05  # the velocity is bounded where the path ends
@@ -85,9 +88,18 @@ class DiT(nn.Module):
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.depth))
         self.final = nn.Linear(config.width, 2 * config.width)
         self.leave = nn.Linear(config.width, config.channels)
-        for layer in (self.final, self.leave):
+        zeros: list[nn.Linear | nn.Conv1d] = [self.final, self.leave]
+        self.guess: nn.Conv1d | None = None
+        if config.guess:
+            around = config.guess // 2
+            self.guess = nn.Conv1d(config.local, config.channels, 2 * around + 1, padding=around)
+            self.trust = nn.Linear(config.width, config.channels)  # in the guess: it is worth less as x_t clears up
+            zeros += [self.guess, self.trust]
+        for layer in zeros:
             nn.init.zeros_(layer.weight)
-            nn.init.zeros_(layer.bias)
+            nn.init.zeros_(cast("nn.Parameter", layer.bias))
+        if self.guess is not None:
+            nn.init.ones_(self.trust.bias)
         if self.stride is not None:
             nn.init.zeros_(self.stride.weight)
             nn.init.zeros_(self.stride.bias)
@@ -114,6 +126,8 @@ class DiT(nn.Module):
             x = block(x, told, turn, keep)
         shift, scale = self.final(condition).chunk(2, dim=-1)
         x_1: Tensor = self.leave(functional.layer_norm(x, x.shape[-1:]) * (1 + scale) + shift)
+        if self.guess is not None:
+            x_1 = x_1 + self.trust(condition) * self.guess((local * weight).mT).mT
         return (x_1 - x_t) / (1.0 - t).clamp(min=LEAST_TIME_LEFT)[:, None, None]
 
 

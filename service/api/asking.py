@@ -30,6 +30,7 @@ KINDS = {
     "image": ("image",),
     "reference": ("audio", "video"),
     "melody": ("audio", "video", "midi"),
+    "sound": ("audio", "video"),
 }
 G = TypeVar("G", bound=FileInput)
 MULTIPART, JSON = "multipart/form-data", "application/json"
@@ -121,10 +122,12 @@ class Asking:
                 for source in wanted.sources
             ]
             melody = None if wanted.melody is None else await self._placed(wanted.melody, asked.files, made)
+            sound = None if wanted.sound is None else await self._placed(wanted.sound, asked.files, made)
         except BaseException:
             await self._uploads.discard(tuple(made), self._tenant)
             raise
-        return Asked(wanted.model_copy(update={"sources": tuple(sources), "melody": melody}), digest, tuple(made))
+        placed = {"sources": tuple(sources), "melody": melody, "sound": sound}
+        return Asked(wanted.model_copy(update=placed), digest, tuple(made))
 
     async def _placed(self, given: G, files: dict[str, FilePart], made: list[Upload]) -> G:
         """A file with its part kept as an upload."""
@@ -184,6 +187,8 @@ def _files(wanted: SoundtrackRequest) -> Iterator[_File]:
             yield _File(source, source.kind, f"/sources/{number}")
     if wanted.melody is not None:
         yield _File(wanted.melody, "melody", "/melody")
+    if wanted.sound is not None:
+        yield _File(wanted.sound, "sound", "/sound")
 
 
 def _check_part(file: _File, files: dict[str, FilePart]) -> None:
@@ -197,7 +202,7 @@ def _check_part(file: _File, files: dict[str, FilePart]) -> None:
 
 
 def _place_of(kind: str) -> str:
-    return "needs" if kind == "melody" else "source needs"
+    return "needs" if kind in {"melody", "sound"} else "source needs"
 
 
 def _digest(text: str) -> str:

@@ -13,6 +13,8 @@ VIDEO_INPUT: dict[str, Any] = {"kind": "video", "upload": UPLOAD, "weight": 1.0}
 IMAGE_INPUT: dict[str, Any] = {"kind": "image", "url": "https://example.com/harbour.jpg", "weight": 0.5}
 REFERENCE_INPUT: dict[str, Any] = {"kind": "reference", "upload": UPLOAD, "weight": 0.5}
 MELODY_INPUT: dict[str, Any] = {"upload": UPLOAD}
+SOUND_INPUT: dict[str, Any] = {"upload": UPLOAD}
+SPAN: dict[str, Any] = {"start_s": 4.0, "end_s": 7.5}
 STORY: dict[str, Any] = {"kind": "story", "text": "A boat leaves the harbour. A storm comes up.", "weight": 1.0}
 CAPTION: dict[str, Any] = {"kind": "caption", "text": "calm piano, slow", "weight": 1.0}
 CUT: dict[str, Any] = {"time_s": 4.5, "weight": 1.0, "source": "user"}
@@ -142,6 +144,11 @@ EXAMPLES: dict[str, Any] = {
     "ImageInput": IMAGE_INPUT,
     "ReferenceInput": REFERENCE_INPUT,
     "MelodyInput": MELODY_INPUT,
+    "SoundInput": SOUND_INPUT,
+    "TimeSpan": SPAN,
+    "Repaint": {"kind": "repaint", "spans": [SPAN]},
+    "Extend": {"kind": "extend", "by_s": 10.0},
+    "Accompany": {"kind": "accompany", "role": "bass"},
     "StorySource": STORY,
     "CaptionSource": CAPTION,
     "Batch": {

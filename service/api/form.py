@@ -12,9 +12,10 @@ from service.api.multipart import FilePart, Form
 
 KIND_OF_PART = {"video": "video", "image": "image", "audio": "reference"}
 WORDS = ("story", "caption")
-AS_JSON = frozenset({"cue_sheet", "metadata"})
-FILES = frozenset(KIND_OF_PART) | {"melody"}
-TEXTS = frozenset({"request", *WORDS, *SoundtrackRequest.model_fields}) - {"sources", "melody"}
+AS_JSON = frozenset({"cue_sheet", "edit", "metadata"})
+BESIDE = ("melody", "sound")  # files that are no sources, under fields of their own
+FILES = frozenset(KIND_OF_PART) | {*BESIDE}
+TEXTS = frozenset({"request", *WORDS, *SoundtrackRequest.model_fields}) - {"sources", *BESIDE}
 _FLAG = TypeAdapter(bool)
 
 
@@ -52,18 +53,18 @@ def request_of(form: Form) -> FormRequest:
             body[name] = _value(name, text)
     files = dict(_named(form.files))
     told = {source.get("part") for source in sources if isinstance(source, dict)}
-    body |= _melody(files, body)
+    body |= {field: {"part": field} for field in BESIDE if _is_new(field, files, body)}
     for name, part in files.items():
         if part.name in KIND_OF_PART and name not in told and not (name.endswith(".0") and part.name in told):
             sources.append({"kind": KIND_OF_PART[part.name], "part": name})
     return FormRequest(body | {"sources": sources}, _with_plain_names(files))
 
 
-def _melody(files: dict[str, FilePart], body: dict[str, object]) -> dict[str, object]:
-    """The field of the form's melody, unless the request says where that is."""
-    if "melody.0" in files:
-        raise InvalidBody.at("/melody", "is there twice; only image may be repeated")
-    return {"melody": {"part": "melody"}} if "melody" in files and "melody" not in body else {}
+def _is_new(field: str, files: dict[str, FilePart], body: dict[str, object]) -> bool:
+    """Whether a file of the form is that of a field, about which the request says nothing."""
+    if f"{field}.0" in files:
+        raise InvalidBody.at(f"/{field}", "is there twice; only image may be repeated")
+    return field in files and field not in body
 
 
 def _listed(sources: object) -> list[object]:

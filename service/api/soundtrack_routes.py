@@ -11,11 +11,13 @@ from service.api import form as forms
 from service.api.admission import Reader, Writer
 from service.api.asking import JSON, MULTIPART, Asking
 from service.api.describing import answers, body, ref
+from service.api.errors import InvalidBody
 from service.api.jobs import shown
 from service.api.parts import ApiParts, parts_of
 from service.api.prefer import MAX_WAIT_S, wait_of
 from service.api.problems import respond
 from service.api.submission import Origin, submit
+from service.api.uploads import Uploads
 from service.api.view import address_of, is_over, view
 from service.api.waiting import outcome_of
 from service.jobs.errors import JobOver
@@ -37,7 +39,8 @@ def form_schema() -> dict[str, Any]:
     """The form that asks for music; every field of a request may be one."""
     text = {"type": "string"}
     file = {"type": "string", "contentMediaType": "application/octet-stream"}
-    files: dict[str, Any] = {"video": file, "audio": file, "melody": file, "image": {"type": "array", "items": file}}
+    files: dict[str, Any] = dict.fromkeys(("video", "audio", "melody", "sound"), file)
+    files["image"] = {"type": "array", "items": file}
     return {
         "type": "object",
         "properties": files | dict.fromkeys(sorted(forms.TEXTS), text),
@@ -59,7 +62,11 @@ def soundtrack_routes() -> APIRouter:
         summary="Ask for music",
     )
     async def ask(request: Request, caller: Writer, key: Key = None, prefer: Prefer = None) -> Response:
-        """Music for a video, images, a story, a caption, audio, a cue sheet or a melody, or any mix of them."""
+        """Music for a video, images, a story, a caption, audio, a cue sheet or a melody, or any mix of them.
+
+        With `sound` and `edit`, music that is there already is edited by the audio engine: spans of it made anew, more
+        after its end, or a further part beside it. Such a job has outputs and warnings, but no report.
+        """
         del key
         parts, wait_s = parts_of(request), wait_of(prefer)
         job, headers = await _submitted(request, caller, "soundtrack", wait_s or 0)
@@ -123,6 +130,9 @@ async def _submitted(
     parts: ApiParts = parts_of(request)
     origin = Origin.of(request, caller, f"POST {request.url.path}")
     asked = await Asking(parts, caller.tenant).of(request)
+    if kind == "cue_sheet" and asked.request.edit is not None:
+        await Uploads(parts).discard(asked.made, caller.tenant)
+        raise InvalidBody.at("/edit", "a cue sheet is for music that is composed; ask at /v1/soundtracks")
     accepted = await submit(parts, asked, kind, origin)
     headers = {"Idempotency-Replayed": "true"} if accepted.replayed else {}
     return await outcome_of(parts.queue, accepted.job, wait_s, request.receive), headers

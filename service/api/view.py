@@ -3,14 +3,16 @@
 import hashlib
 import math
 from datetime import UTC, datetime
+from typing import TypeVar
 from urllib.parse import urlsplit
 
-from schemas.soundtrack import TERMINAL, MediaInput, Output, Soundtrack, SoundtrackRequest
+from schemas.soundtrack import TERMINAL, FileInput, MediaInput, Output, Soundtrack, SoundtrackRequest
 from service.jobs.port import JobRecord
 from service.worker.naming import content_url
 
 PREFIX_OF = {"soundtrack": "/v1/soundtracks", "cue_sheet": "/v1/cue-sheets"}
 LONGEST_RETRY_S = 30
+F = TypeVar("F", bound=FileInput)
 
 
 def view(job: JobRecord, *, ahead: int | None = None) -> Soundtrack:
@@ -75,11 +77,13 @@ def _placed(output: Output) -> Output:
 
 
 def _redacted(request: SoundtrackRequest) -> SoundtrackRequest:
-    sources = tuple(
-        s.model_copy(update={"url": _without_secrets(s.url)}) if isinstance(s, MediaInput) and s.url else s
-        for s in request.sources
-    )
-    return request.model_copy(update={"sources": sources})
+    sources = tuple(_shown(s) if isinstance(s, MediaInput) else s for s in request.sources)
+    beside = {"melody": request.melody and _shown(request.melody), "sound": request.sound and _shown(request.sound)}
+    return request.model_copy(update={"sources": sources, **beside})
+
+
+def _shown(file: F) -> F:
+    return file.model_copy(update={"url": _without_secrets(file.url)}) if file.url else file
 
 
 def _without_secrets(url: str) -> str:

@@ -15,7 +15,7 @@ from service.errors import BadInput
 from service.worker.task import Task
 
 KEY_PREFIX = "tonereel-batch-"
-LOCAL_ONLY = {"sources", "melody", "soundfont"}
+LOCAL_ONLY = {"sources", "melody", "sound", "soundfont"}
 
 
 @dataclass(frozen=True)

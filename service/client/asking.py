@@ -8,6 +8,7 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from schemas.cue_sheet import CueCut, CueSheet
+from schemas.edit import Edit
 from schemas.music import ChartText, EngineName, FollowName, KeyName, StyleName
 from schemas.soundtrack import Format, Priority, SoundtrackRequest, Upload
 from service.client.effects import Call, Steps
@@ -40,6 +41,8 @@ class Asked(TypedDict, total=False):
     style: StyleName
     chords: ChartText
     melody: File
+    sound: File
+    edit: Edit
     loop: bool
     lufs: float
     duck: bool
@@ -53,6 +56,7 @@ class Asked(TypedDict, total=False):
     metadata: Mapping[str, str]
 
 
+BESIDE = ("melody", "sound")  # files that are no sources
 SOURCES = frozenset({"video", "images", "references", "story", "caption"})
 
 
@@ -90,7 +94,7 @@ def uploaded(path: Path, patience: Patience) -> Steps[Upload]:
 
 
 def _files(asked: Asked) -> list[File]:
-    given = [asked[name] for name in ("video", "melody") if name in asked]  # type: ignore[literal-required]
+    given = [asked[name] for name in ("video", *BESIDE) if name in asked]  # type: ignore[literal-required]
     files = list(dict.fromkeys([*given, *asked.get("images", ()), *asked.get("references", ())]))
     for file in files:
         if _is_local(file) and not Path(file).is_file():
@@ -113,8 +117,7 @@ def _request(asked: Asked, places: Mapping[File, str]) -> SoundtrackRequest:
     sources += [{"kind": "story", "text": asked["story"]}] if "story" in asked else []
     sources += [{"kind": "caption", "text": asked["caption"]}] if "caption" in asked else []
     options = {name: value for name, value in asked.items() if name not in SOURCES}
-    if "melody" in asked:
-        options["melody"] = at(asked["melody"])
+    options |= {name: at(asked[name]) for name in BESIDE if name in asked}  # type: ignore[literal-required]
     try:
         return SoundtrackRequest.model_validate({"sources": sources, **options})
     except ValidationError as exc:

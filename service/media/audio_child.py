@@ -9,7 +9,7 @@ import os
 import struct
 import sys
 from collections.abc import Iterator
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,15 @@ from encoders.decode_child import confine
 from encoders.frame_port import MediaLimits
 from encoders.probe import DescriptorFile
 
+if TYPE_CHECKING:
+    import av
+
 WELL, DAMAGED = 0, -1
 HEAD = struct.Struct("<i")
 
 
 def main(arguments: list[str]) -> int:
-    """Decode as `arguments[0]` (JSON: sample_rate, max_duration_s, parent) asks; 0 once an answer is out."""
+    """Decode as `arguments[0]` asks; 0 once an answer is out. JSON: sample_rate, max_duration_s, mono_twice, parent."""
     import av
 
     task = json.loads(arguments[0])
@@ -32,7 +35,8 @@ def main(arguments: list[str]) -> int:
     confine(MediaLimits(), task["parent"])
     end = WELL
     try:
-        for piece in pieces(sys.stdin.fileno(), task["sample_rate"], task["max_duration_s"]):
+        rate, most_s, twice = task["sample_rate"], task["max_duration_s"], task["mono_twice"]
+        for piece in pieces(sys.stdin.fileno(), rate, most_s, mono_twice=twice):
             _write(answer, HEAD.pack(piece.shape[1]) + piece.tobytes())
     except (av.FFmpegError, ValueError, MemoryError):
         end = DAMAGED
@@ -40,23 +44,34 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def pieces(descriptor: int, sample_rate: int, max_duration_s: float) -> Iterator[NDArray[np.float32]]:
-    """The first audio stream of an open file as stereo [2 n] at a rate, piece by piece."""
+def pieces(
+    descriptor: int, sample_rate: int, max_duration_s: float, *, mono_twice: bool = False
+) -> Iterator[NDArray[np.float32]]:
+    """The first audio stream of an open file as stereo [2 n] at a rate, piece by piece.
+
+    One channel is spread over two at -3 dB, as FFmpeg does it, or (`mono_twice`) is in both as it is.
+    """
     import av
 
     with av.open(cast(BinaryIO, DescriptorFile(descriptor)), "r") as container:
         if not container.streams.audio:
             return
-        resampler = av.AudioResampler(format="fltp", layout="stereo", rate=sample_rate)
+        stream = container.streams.audio[0]
+        layout = "mono" if mono_twice and stream.codec_context.channels == 1 else "stereo"
+        resampler = av.AudioResampler(format="fltp", layout=layout, rate=sample_rate)
         left = round(max_duration_s * sample_rate)
-        for frame in container.decode(container.streams.audio[0]):
+        for frame in container.decode(stream):
             for part in resampler.resample(frame):
-                yield np.ascontiguousarray(part.to_ndarray(), dtype=np.float32)
+                yield _both(part)
                 left -= part.samples
             if left <= 0:
                 return
         for part in resampler.resample(None):
-            yield np.ascontiguousarray(part.to_ndarray(), dtype=np.float32)
+            yield _both(part)
+
+
+def _both(part: "av.AudioFrame") -> NDArray[np.float32]:
+    return np.ascontiguousarray(np.broadcast_to(part.to_ndarray(), (2, part.samples)), dtype=np.float32)
 
 
 def _write(answer: int, data: bytes) -> None:

@@ -9,12 +9,14 @@ from service.media.magic import Kind, require
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """The streams of a file: `fps` and the codecs are None where there is no such stream."""
+    """The streams of a file: what belongs to a stream is None where there is no such stream."""
 
     duration_s: float
     video_codec: str | None
     audio_codec: str | None
     fps: float | None
+    sample_rate: int | None = None
+    channels: int | None = None
 
 
 def probe(path: Path) -> Probe:
@@ -37,6 +39,8 @@ def probe(path: Path) -> Probe:
                 video_codec=videos[0].codec_context.name if videos else None,
                 audio_codec=audios[0].codec_context.name if audios else None,
                 fps=fps,
+                sample_rate=audios[0].rate or None if audios else None,
+                channels=audios[0].codec_context.channels or None if audios else None,
             )
     except (av.FFmpegError, ValueError) as exc:
         raise BadMedia(f"{path}: is damaged or cut short; export it again") from exc

@@ -21,15 +21,20 @@ from service.media.magic import Kind, require
 MAX_AUDIO_S = 1800.0
 
 
-def read_audio(path: Path, *, sample_rate: int, max_duration_s: float = MAX_AUDIO_S) -> Waveform:
+def read_audio(
+    path: Path, *, sample_rate: int, max_duration_s: float = MAX_AUDIO_S, mono_twice: bool = False
+) -> Waveform:
     """Decode the first audio stream of a file to stereo at `sample_rate`, at most `max_duration_s` of it.
+
+    A single channel is spread over two, 3 dB lower in each; with `mono_twice` it is in both as it is.
 
     Raises:
         BadInput: when the file cannot be read.
         BadMedia: when it is not audio, holds no sound, or is damaged.
     """
     require(path, Kind.AUDIO, Kind.VIDEO)
-    pieces = _decoded(path, sample_rate, max_duration_s)
+    task = {"sample_rate": sample_rate, "max_duration_s": max_duration_s, "mono_twice": mono_twice}
+    pieces = _decoded(path, task)
     if pieces is None:
         raise BadMedia(f"{path}: the sound is damaged or cut short; export it again")
     if not pieces:
@@ -40,16 +45,15 @@ def read_audio(path: Path, *, sample_rate: int, max_duration_s: float = MAX_AUDI
     return Waveform(samples, sample_rate)
 
 
-def _decoded(path: Path, sample_rate: int, max_duration_s: float) -> list[NDArray[np.float32]] | None:
+def _decoded(path: Path, task: dict[str, float]) -> list[NDArray[np.float32]] | None:
     """What the child sends, which holds nothing but the open file; None when it fails, dies or takes too long."""
-    task = {"sample_rate": sample_rate, "max_duration_s": max_duration_s, "parent": os.getpid()}
     try:
         media = path.open("rb")
     except OSError as exc:
         raise BadInput(f"{path}: cannot be read ({exc.strerror}); check the file's permissions") from exc
     with media:
         child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "service.media.audio_child", json.dumps(task)],
+            [sys.executable, "-P", "-m", "service.media.audio_child", json.dumps(task | {"parent": os.getpid()})],
             stdin=media,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

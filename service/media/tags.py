@@ -5,14 +5,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """Title and provenance of a piece of music."""
+    """Title and provenance of a piece of music; of one that was only edited here the artist is somebody else."""
 
     title: str
     seed: int
     bundle: str
     software: str = "Tonereel"
+    edited: bool = False
 
     def metadata(self) -> dict[str, str]:
         """The tags by the names that FFmpeg's muxers translate for every container."""
-        provenance = f"Composed by {self.software}; bundle {self.bundle}; seed {self.seed}"
-        return {"title": self.title, "artist": self.software, "encoder": self.software, "comment": provenance}
+        made = "Edited" if self.edited else "Composed"
+        provenance = f"{made} by {self.software}; bundle {self.bundle}; seed {self.seed}"
+        artist = {} if self.edited else {"artist": self.software}
+        return {"title": self.title, **artist, "encoder": self.software, "comment": provenance}

@@ -44,9 +44,13 @@ class Inputs:
             *(self._source(source, number, folder) for number, source in enumerate(request.sources, 1))
         )
         options = {name: getattr(request, name) for name in MusicOptions.model_fields}
-        melody = None if request.melody is None else str(await self._file(request.melody, "melody", folder / "melody"))
+        beside = {
+            name: str(await self._file(file, name, folder / name))
+            for name, file in (("melody", request.melody), ("sound", request.sound))
+            if file is not None
+        }
         try:
-            return MusicRequest(sources=tuple(sources), melody=melody, **options)
+            return MusicRequest.model_validate({**options, **beside, "sources": tuple(sources), "edit": request.edit})
         except ValidationError as exc:
             raise BadInput(exc.errors()[0]["msg"].removeprefix("Value error, ")) from exc
 
@@ -97,5 +101,6 @@ def _named(part: Path, kind: str) -> Path:
         "image": (Kind.IMAGE,),
         "reference": (Kind.AUDIO, Kind.VIDEO),
         "melody": MELODY_KINDS,
+        "sound": (Kind.AUDIO, Kind.VIDEO),
     }
     return part.rename(part.with_suffix(require(part, *kinds[kind]).suffix))

@@ -69,7 +69,9 @@ class ScoreEngineHost:
         for task in tasks:
             if task.kind == "cue_sheet":
                 yield from self._outcome(task, partial(_sheet, task, parts, say))
-        music = [task for task in tasks if task.kind == "soundtrack"]
+            elif task.request.edit is not None:
+                yield from self._outcome(task, partial(_edited, task, parts, say))
+        music = [task for task in tasks if task.kind == "soundtrack" and task.request.edit is None]
         together = [_stoppable(scoring(t.request, _outputs(t), parts, _Told(t, say))) for t in music]
         for i, made in run_together(together, parts):
             yield from self._outcome(music[i], partial(_music, music[i], made))
@@ -96,7 +98,7 @@ class ScoreEngineHost:
 def _source_folders(task: Task) -> set[Path]:
     request = task.request
     files = [s.path for s in request.sources if not isinstance(s, StorySource | CaptionSource)]
-    return {Path(path).parent for path in (*files, *([request.melody] if request.melody else []))}
+    return {Path(path).parent for path in (*files, request.melody, request.sound) if path is not None}
 
 
 class _Told:
@@ -161,6 +163,14 @@ def _sheet(task: Task, parts: "Parts", say: Say) -> Outcome:
     path = task.folder / "cue-sheet.json"
     _write(path, sheet)
     return Outcome(task.job_id, made=(_made(path, "cue_sheet", 1),), cue_sheet=sheet)
+
+
+def _edited(task: Task, parts: "Parts", say: Say) -> Outcome:
+    from service.edits import edit_sound
+
+    edited = edit_sound(task.request, _outputs(task), parts, _Told(task, say))
+    made = tuple(_made(Path(a.path), a.kind, 1) for a in edited.artifacts)
+    return Outcome(task.job_id, made=made, warnings=edited.remarks)
 
 
 def _as_published(report: Report, folder: Path) -> Report:

@@ -19,7 +19,9 @@ JOINERS = "\u200c\u200d"  # not shown, but without them some scripts and emoji a
 
 
 async def title_of(request: SoundtrackRequest, records: Records) -> str:
-    """The title of a request's music; "soundtrack" where nothing gives one."""
+    """The title of a request's music; "soundtrack" where nothing gives one. Music that is edited keeps its name."""
+    if request.sound is not None and (title := tidy(await _stem_of(request.sound, records))):
+        return title
     for source in sorted(request.sources, key=lambda s: FIRST.index(s.kind)):
         said = source.text if isinstance(source, StorySource | CaptionSource) else await _stem_of(source, records)
         if title := tidy(said):

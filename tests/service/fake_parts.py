@@ -15,9 +15,11 @@ from generators.score.plan.brief import Brief, Plan
 from generators.score.plan.plan import plan as plan_of
 from generators.score.score import DRUM_KEYS, Chord, Note, Quality, Role, Score
 from generators.waveform import Waveform
+from schemas.edit import Accompany
 from schemas.source import Source
-from service.parts import Ask, Sounding, Voice
+from service.parts import Ask, Sounding, Touch, Voice
 from service.sight import Point, Track, unit
+from service.touching import length_after
 
 RATE = 44100
 
@@ -26,7 +28,7 @@ class FakeParts:
     """Every point in CLAP space is four numbers; the music is an arpeggio of sines with a click on each beat."""
 
     bundle = "fake 1"
-    voice: Voice | None = Voice(("score", "chords", "beats", "nothing"), loops=True, remark="experimental")
+    voice: Voice | None = Voice(("score", "chords", "beats", "nothing"), loops=True, remark="experimental", edits=True)
 
     def frames(self, path: Path) -> Frames:
         return read_frames(path)
@@ -78,6 +80,13 @@ class FakeParts:
                 if step < plan.bars[bar].steps
             )
         return Performance(plan.duration_s, parts, plan.loop)
+
+    def edited(self, music: Waveform, touch: Touch, *, seed: int) -> Waveform:
+        """The music turned over, also where it is to stay; as a further part at nine tenths of its level."""
+        if isinstance(touch.edit, Accompany):
+            return Waveform(0.9 * music.samples, music.sample_rate)
+        count = length_after(touch.edit, music)
+        return Waveform(-np.resize(music.samples.T, (count, 2)).T, music.sample_rate)
 
     def render(self, performance: Performance, plan: Plan, sounding: Sounding, *, seed: int) -> Mix:
         total = round(performance.duration_s * RATE)

@@ -16,6 +16,7 @@ from service.media.reading import read_audio
 from service.outputs import Outputs
 from service.pipeline import run
 from service.progress import Silent
+from service.singing import OwnSinger, singer_for
 from tests.generators.audio.published.tiny import write_musicldm
 from tests.generators.audio.worlds import write_tiny_audio
 from training.manifest import manifest_of
@@ -103,5 +104,23 @@ def test_what_a_published_model_cannot_do_is_refused_before_any_work(
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"model_index\.json"):
+    with pytest.raises(BadInput, match=r"neither model_index\.json nor flow\.safetensors nor lora\.safetensors"):
         parts_from({"TONEREEL_AUDIO_MODEL": str(tmp_path)})
+
+
+def test_weights_of_your_own_sing_in_place_of_the_bundle_and_say_so(tmp_path: Path) -> None:
+    mine = write_tiny_audio(tmp_path / "my-strings", dim=CLAP_DIM)
+
+    (report,) = run(asked(), Outputs(tmp_path / "a.wav"), parts_from({"TONEREEL_AUDIO_MODEL": str(mine)}), Silent())
+
+    assert report.n_samples == round(3.21 * 44_100)
+    assert any("your audio engine, my-strings," in remark for remark in report.remarks)
+
+
+def test_additions_of_your_own_are_sung_over_the_bundle(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "lora.safetensors").write_bytes(b"")
+
+    singer = singer_for({"TONEREEL_AUDIO_MODEL": str(tmp_path / "mine"), "TONEREEL_BUNDLE": str(tmp_path / "bundle")})
+
+    assert singer == OwnSinger(tmp_path / "mine", tmp_path / "bundle" / "audio")

@@ -10,15 +10,19 @@ from generators.audio.conditions import (
     FRAME_S,
     WIDTHS,
     Follow,
+    Played,
     conditions,
     conditions_of,
     curves_of,
     local_width,
 )
+from generators.audio.sketch import Orchestra
 from generators.errors import InvalidAudio
+from generators.render.palettes import palette_for
 from generators.score.controls import Controls
 from generators.score.plan.brief import GridBar
-from tests.generators.audio.worlds import CHANNELS, DIM, small_conditions, small_performance, small_plan
+from generators.score.style import Style
+from tests.generators.audio.worlds import CHANNELS, DIM, every_timbre, small_conditions, small_performance, small_plan
 
 FRAMES = 130
 
@@ -36,7 +40,7 @@ def test_only_what_is_followed_is_told_of_the_score(follow: Follow) -> None:
 
     given = {name for i, name in enumerate(WIDTHS) if told.masks[0, :, i].any()}
 
-    assert given - set(CURVES) == FOLLOWED[follow]
+    assert given - set(CURVES) == FOLLOWED[follow] - {"sketch"}
     assert all(not masked(told.values, name).any() for name in WIDTHS if name not in given)
 
 
@@ -114,7 +118,7 @@ def test_points_follow_their_bars() -> None:
     plan = small_plan()
     points = np.eye(DIM, dtype=np.float32)[np.arange(len(plan.bars)) % DIM]
 
-    told = conditions_of(plan, small_performance(), points, frames=FRAMES, channels=CHANNELS)
+    told = conditions_of(plan, Played(small_performance()), points, frames=FRAMES, channels=CHANNELS)
 
     for bar, point in zip(plan.bars, points, strict=True):
         middle = int((bar.start_s + bar.end_s) / 2 / FRAME_S)
@@ -124,13 +128,25 @@ def test_points_follow_their_bars() -> None:
 def test_points_for_another_number_of_bars_are_refused() -> None:
     with pytest.raises(InvalidAudio, match="points were given"):
         conditions_of(
-            small_plan(), small_performance(), np.zeros((99, DIM), np.float32), frames=FRAMES, channels=CHANNELS
+            small_plan(), Played(small_performance()), np.zeros((99, DIM), np.float32), frames=FRAMES, channels=CHANNELS
         )
 
 
 def test_a_loop_fills_all_its_frames() -> None:
     plan = small_plan(6.0, loop=True)
 
-    told = conditions_of(plan, small_performance(loop=True), np.zeros(DIM, np.float32), frames=128, channels=CHANNELS)
+    played = Played(small_performance(loop=True))
+
+    told = conditions_of(plan, played, np.zeros(DIM, np.float32), frames=128, channels=CHANNELS)
 
     assert masked(told.values, "beats")[-1].any()
+
+
+@pytest.mark.parametrize("follow", list(Follow))
+def test_who_plays_is_told_with_the_whole_score_only(follow: Follow) -> None:
+    played = Played(small_performance(), follow, Orchestra(palette_for(Style.LOFI, 0), every_timbre()))
+
+    told = conditions_of(small_plan(), played, np.zeros(DIM, np.float32), frames=FRAMES, channels=CHANNELS)
+
+    assert bool(told.masks[0, :, list(WIDTHS).index("sketch")].all()) == (follow is Follow.SCORE)
+    assert bool(masked(told.values, "sketch").any()) == (follow is Follow.SCORE)

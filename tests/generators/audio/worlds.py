@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from generators.audio.conditions import Conditions, Floats, Follow, conditions_of, local_width
+from generators.audio.conditions import Conditions, Floats, Follow, Played, conditions_of, local_width
+from generators.audio.sketch import BANDS
+from generators.audio.timbre import AGES_S, LOWEST_DB, TIMBRES_FILE, Timbre, save_timbres
 from generators.audio.vae import MelVae, MelVaeConfig
 from generators.audio.vocoder import Vocoder, VocoderConfig
 from generators.flow.checkpoint import save_module
 from generators.flow.dit import DiT, DiTConfig
+from generators.render.palettes import palette_for
 from generators.score.performance import Performance, TimedNote
 from generators.score.plan.brief import Brief, Plan
 from generators.score.plan.plan import plan
@@ -75,18 +78,32 @@ def small_performance(duration_s: float = 6.0, *, loop: bool = False) -> Perform
 def small_conditions(frames: int, duration_s: float = 6.0, *, follow: Follow = Follow.SCORE) -> Conditions:
     """The conditions of the small piece."""
     point = np.linspace(-1.0, 1.0, DIM, dtype=np.float32)
-    return conditions_of(
-        small_plan(duration_s), small_performance(duration_s), point, frames=frames, channels=CHANNELS, follow=follow
-    )
+    played = Played(small_performance(duration_s), follow)
+    return conditions_of(small_plan(duration_s), played, point, frames=frames, channels=CHANNELS)
+
+
+def small_timbre() -> Timbre:
+    """Keys from 30 to 90 sound in one band each, at -20 dB as long as they are held, and die within 0.1 s."""
+    levels_db = np.full((61, len(AGES_S), BANDS), LOWEST_DB, np.float32)
+    levels_db[np.arange(61), :, np.arange(61)] = -20.0
+    return Timbre(levels_db, 30, 0.1)
+
+
+def every_timbre() -> dict[str, Timbre]:
+    """The small timbre for each instrument of all palettes."""
+    palettes = [palette_for(style, seed) for style in Style for seed in range(8)]
+    names = {voice.instrument for p in palettes for part in p.parts.values() for voice in part.voices}
+    return dict.fromkeys(names, small_timbre())
 
 
 def write_tiny_audio(folder: Path, *, dim: int = DIM) -> Path:
-    """Codec, vocoder and flow as files, small and random, to be read by the public loader."""
+    """Codec, vocoder, flow and timbres as files, small and random, to be read by the public loader."""
     vae = MelVaeConfig(channels=8, width=16, hidden=16, depth=1)
     vocoder = VocoderConfig(width=16, hidden=16, depth=1, shaped=64, phased=64, anchored=8)
     torch.manual_seed(0)
     save_module(folder / "codec.safetensors", MelVae(vae), vae)
     save_module(folder / "vocoder.safetensors", Vocoder(vocoder), vocoder)
+    save_timbres(folder / TIMBRES_FILE, every_timbre())
     net = tiny_net(channels=8, dim=dim)
     save_module(folder / "flow.safetensors", net, net.config)
     return folder

@@ -24,6 +24,22 @@ def test_a_module_comes_back_with_its_config_in_half_precision(tmp_path: Path) -
         assert torch.allclose(back.state_dict()[name], value, atol=1e-3)
 
 
+def test_a_module_comes_back_from_parts(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    head = FlowHead(CONFIG)
+    save_module(tmp_path / "head.safetensors", head, CONFIG, limit=2000)
+
+    back = load_module(tmp_path / "head.safetensors", FlowHead, FlowHeadConfig)
+
+    assert not (tmp_path / "head.safetensors").exists()
+    assert back.config == CONFIG
+    for name, value in head.state_dict().items():
+        assert torch.allclose(back.state_dict()[name], value, atol=1e-3)
+    next(tmp_path.glob("head-00001-of-*")).unlink()
+    with pytest.raises(BadWeights, match="is missing, one of"):
+        load_module(tmp_path / "head.safetensors", FlowHead, FlowHeadConfig)
+
+
 def test_a_missing_or_damaged_file_is_bad_weights(tmp_path: Path) -> None:
     with pytest.raises(BadWeights, match=r"none\.safetensors"):
         load_module(tmp_path / "none.safetensors", FlowHead, FlowHeadConfig)

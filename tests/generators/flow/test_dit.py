@@ -10,7 +10,13 @@ from generators.flow.checkpoint import parameters
 from generators.flow.dit import DiT, DiTConfig
 
 CONFIG = DiTConfig(channels=6, local=5, embedding=4, width=32, depth=2, heads=2)
-KINDS = (CONFIG, replace(CONFIG, shared=True), replace(CONFIG, reach=3), replace(CONFIG, shared=True, reach=5))
+KINDS = (
+    CONFIG,
+    replace(CONFIG, shared=True),
+    replace(CONFIG, reach=3),
+    replace(CONFIG, shared=True, reach=5),
+    replace(CONFIG, guess=3),
+)
 
 
 def _net(config: DiTConfig = CONFIG) -> DiT:
@@ -89,3 +95,17 @@ def test_a_convolution_is_heard_and_begins_with_nothing_to_say() -> None:
 
     assert not torch.allclose(net(x, t, *rest), deaf(x, t, *rest), atol=1e-3)
     assert not any(p.any() for name, p in DiT(config).named_parameters() if name.endswith(".near.weight"))
+
+
+def test_a_guess_is_linear_in_what_is_known_nearby_and_blocks_add_to_it() -> None:
+    net = DiT(replace(CONFIG, guess=3))
+    torch.nn.init.normal_(dict(net.named_parameters())["guess.weight"])
+    x, _, local, embedding, valid = _inputs(9)
+    one, two = (net(x, torch.zeros(2), k * local, embedding, valid) + x for k in (1.0, 2.0))
+    changed = local.clone()
+    changed[:, 4] += 1.0
+
+    moved = (net(x, torch.zeros(2), changed, embedding, valid) + x - one).abs().sum((0, 2)) > 1e-6
+
+    assert torch.allclose(two, 2.0 * one, atol=1e-4)
+    assert moved.tolist() == [3 <= i <= 5 for i in range(9)]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from generators.render.master import CEILING_DBTP, HOP, Target, apply_curve, master, true_peaks
+from generators.render.master import CEILING_DBTP, HOP, Target, apply_curve, limit, master, true_peaks
 
 RATE = 44100
 
@@ -50,6 +50,18 @@ def test_a_curve_is_applied_in_straight_lines() -> None:
     apply_curve(x, np.array([1.0, 0.0, 0.5, 0.5]))
     expected = np.interp(np.arange(x.shape[1]) / HOP, np.arange(4), [1.0, 0.0, 0.5, 0.5])
     assert np.allclose(x, expected, atol=1e-6)
+
+
+def test_peaks_within_spans_are_limited_and_what_is_far_from_them_is_untouched() -> None:
+    x = 4.0 * noise_with_hits(3)
+    limited = x.copy()
+
+    limit(limited, RATE, [(RATE, 2 * RATE)])
+
+    inside, far = slice(RATE, 2 * RATE), slice(0, RATE - 10 * HOP)
+    assert 20 * np.log10(true_peaks(limited[:, inside], hot=0.0).max()) < CEILING_DBTP + 0.2
+    assert np.abs(x[:, inside]).max() > 1.0
+    assert np.array_equal(limited[:, far], x[:, far])
 
 
 def test_true_peaks_lie_between_samples() -> None:

@@ -15,6 +15,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
 import schemas.cue_sheet
+import schemas.edit
 import schemas.manifest
 import schemas.problem
 import schemas.report
@@ -35,6 +36,7 @@ from tests.service.api.world import MP4, World, build, problem
 
 MODULES = (
     schemas.cue_sheet,
+    schemas.edit,
     schemas.manifest,
     schemas.problem,
     schemas.report,

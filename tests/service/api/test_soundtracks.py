@@ -341,3 +341,58 @@ def test_a_picture_is_no_melody(world: World) -> None:
     (error,) = problem(answer, 422, "invalid-request").errors
     assert (error.pointer, error.detail) == ("/melody", "is of the kind image; a melody needs another")
     assert world.left_behind() == []
+
+
+REPAINT = {"kind": "repaint", "spans": [{"start_s": 4.0, "end_s": 7.5}]}
+
+
+def test_a_sound_is_edited_as_a_part_of_a_form_or_as_an_upload(world: World) -> None:
+    form = job_of(
+        world.request("POST", URL, data={"edit": json.dumps(REPAINT), "seed": "3"}, files={"sound": ("a.wav", WAV)})
+    )
+    assert form.input.sound is not None
+    body = {"sound": {"upload": form.input.sound.upload}, "edit": REPAINT, "seed": 3, **CAPTION}
+    body.pop("duration_s", None)
+    asked = job_of(world.request("POST", URL, json=body))
+    assert form.input.edit == asked.input.edit
+    assert (form.input.edit and form.input.edit.kind, asked.input.sound) == ("repaint", form.input.sound)
+    assert world.left_behind() == []
+
+
+@pytest.mark.parametrize(
+    ("more", "pointer"),
+    [
+        ({"edit": REPAINT}, ""),
+        ({"edit": REPAINT, "sound": {"upload": "upl_" + "0" * 26}}, "/sound/upload"),
+        (
+            {"edit": {"kind": "repaint", "spans": []}, "sound": {"url": "https://example.com/a.wav"}},
+            "/edit/spans",
+        ),
+        ({"edit": REPAINT, "sound": {"url": "https://example.com/a.wav"}, "takes": 2}, ""),
+    ],
+)
+def test_an_edit_that_cannot_be_made_is_refused_where_it_is_named(
+    world: World, more: dict[str, Any], pointer: str
+) -> None:
+    answer = world.request("POST", URL, json=more)
+    assert [error.pointer for error in problem(answer, 422, "invalid-request").errors] == [pointer]
+
+
+def test_a_picture_is_no_sound_and_an_edit_has_no_cue_sheet(world: World) -> None:
+    answer = world.request("POST", URL, data={"edit": json.dumps(REPAINT)}, files={"sound": ("a.png", PNG)})
+    (error,) = problem(answer, 422, "invalid-request").errors
+    assert (error.pointer, error.detail) == ("/sound", "is of the kind image; a sound needs another")
+    answer = world.request(
+        "POST", "/v1/cue-sheets", data={"edit": json.dumps(REPAINT)}, files={"sound": ("a.wav", WAV)}
+    )
+    assert [error.pointer for error in problem(answer, 422, "invalid-request").errors] == ["/edit"]
+    assert world.left_behind() == []
+
+
+def test_no_address_of_a_job_shows_its_secrets(world: World) -> None:
+    place = {"url": "https://example.com/a.wav?signature=secret"}
+    asked = ({**CAPTION, "melody": place}, {"sound": place, "edit": REPAINT})
+    for body in asked:
+        answer = world.request("POST", URL, json=body)
+        assert answer.status_code == 202
+        assert "secret" not in answer.text

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas.edit import Extend
 from schemas.soundtrack import BatchItem, Soundtrack, SoundtrackRequest
 from schemas.source import CaptionSource
 from service.client import ApiError, InvalidRequest, NotMade, TimedOut, Tonereel, Unreachable
@@ -42,6 +43,16 @@ def test_local_files_are_uploaded_once_and_named(client: Tonereel, world: World,
     assert first.model_dump()["upload"] == second.model_dump()["upload"]
     assert world.network.seen["POST /v1/uploads"] == 1
     assert client.upload(video).name == video.name
+
+
+def test_a_local_sound_is_sent_to_be_edited(client: Tonereel, tmp_path: Path) -> None:
+    (tmp_path / "song.mp4").write_bytes(MP4)
+
+    job = client.submit(sound=tmp_path / "song.mp4", edit=Extend(by_s=4.0), caption="calm")
+
+    assert job.input.sound is not None
+    assert (job.input.sound.upload or "").startswith("upl_")
+    assert job.input.edit == Extend(by_s=4.0)
 
 
 def test_a_request_can_be_given_whole(client: Tonereel) -> None:

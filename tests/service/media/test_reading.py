@@ -9,6 +9,7 @@ import pytest
 from generators.waveform import Waveform
 from service.errors import BadInput
 from service.media.audio_file import write_audio
+from service.media.probe import probe
 from service.media.reading import read_audio
 from service.media.tags import Tags
 
@@ -29,6 +30,19 @@ def test_sound_comes_back_as_it_was_written(tone: Path) -> None:
 
     assert read.samples.shape == (2, RATE // 2)
     assert np.allclose(read.samples[0], np.sin(np.arange(RATE // 2) * 0.1), atol=1e-3)
+
+
+def test_one_channel_is_spread_over_two_or_in_both_as_it_is(tmp_path: Path) -> None:
+    wave = np.sin(np.arange(RATE) * 0.1).astype(np.float32)[None] / 2.0
+    write_audio(tmp_path / "mono.wav", Waveform(wave, RATE), Tags("tone", 0, "test"))
+
+    spread = read_audio(tmp_path / "mono.wav", sample_rate=RATE).samples
+    twice = read_audio(tmp_path / "mono.wav", sample_rate=RATE, mono_twice=True).samples
+
+    assert np.allclose(spread, np.sqrt(0.5) * twice, atol=1e-5)
+    assert np.allclose(twice, np.repeat(wave, 2, axis=0), atol=1e-6)
+    assert probe(tmp_path / "mono.wav").channels == 1
+    assert probe(tmp_path / "mono.wav").sample_rate == RATE
 
 
 def test_no_more_is_read_than_was_asked_for(tone: Path) -> None:

@@ -6,8 +6,17 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from schemas.edit import Extend
 from schemas.request import MusicRequest
-from schemas.soundtrack import ImageInput, Input, MelodyInput, ReferenceInput, SoundtrackRequest, VideoInput
+from schemas.soundtrack import (
+    ImageInput,
+    Input,
+    MelodyInput,
+    ReferenceInput,
+    SoundInput,
+    SoundtrackRequest,
+    VideoInput,
+)
 from schemas.source import CaptionSource, ImageSource, ReferenceSource, VideoSource
 from service.errors import BadInput, BadMedia
 from service.store.objects import ObjectArtifacts
@@ -75,6 +84,20 @@ def test_a_melody_becomes_a_local_file_that_is_midi_or_sound(tmp_path: Path) -> 
 
     assert (uploaded.melody, hummed.melody) == (str(tmp_path / "melody.mid"), str(tmp_path / "melody.wav"))
     assert (tmp_path / "melody.mid").read_bytes() == MIDI
+
+
+def test_a_sound_to_edit_becomes_a_local_file_that_is_sound(tmp_path: Path) -> None:
+    edit = Extend(by_s=2.0)
+    request = SoundtrackRequest(sound=SoundInput(url="https://example.com/song"), edit=edit, steps=9)
+    pages = {name: Web(song=page) for name, page in (("wav", WAV), ("midi", MIDI))}
+
+    async def prepare(web: Web) -> MusicRequest:
+        return await Inputs(ObjectArtifacts.memory(), web.fetch, max_bytes=10_000).prepare(request, tmp_path)
+
+    local = asyncio.run(prepare(pages["wav"]))
+    assert (local.sound, local.edit, local.steps) == (str(tmp_path / "sound.wav"), edit, 9)
+    with pytest.raises(BadMedia, match="is not audio or video"):
+        asyncio.run(prepare(pages["midi"]))
 
 
 def test_a_melody_that_is_neither_midi_nor_sound_is_refused(tmp_path: Path) -> None:

@@ -12,11 +12,14 @@ from schemas.cue_sheet import CueSheet
 from schemas.report import Report
 from schemas.request import MusicRequest
 from schemas.source import CaptionSource, VideoSource
+from service.media.audio_file import write_audio
 from service.media.reading import read_audio
+from service.media.tags import Tags
 from service.worker.composition import SCORE_ENGINE
 from service.worker.naming import attempt_prefix
 from service.worker.score import ScoreEngineHost
 from service.worker.task import Outcome, Stopped, Task, Wanted
+from tests.service.clips import tone
 from tests.service.fake_parts import FakeParts
 from tests.service.worker.conftest import House, reach, submit
 
@@ -101,6 +104,31 @@ def test_a_task_that_fails_takes_none_with_it_and_tells_no_folder(tmp_path: Path
     assert (failed.problem.status, failed.retry) == (422, False)
     assert str(tmp_path) not in failed.problem.detail
     assert (good.job_id, good.problem) == ("st_2", None)
+
+
+def test_an_edit_gives_its_files_and_what_there_is_to_know_beside_music_that_is_made(tmp_path: Path) -> None:
+    write_audio(tmp_path / "song.wav", tone(1.0), Tags("x", 0, "x"))
+    bass = {"kind": "accompany", "role": "bass"}
+    request = MusicRequest.model_validate({"sound": str(tmp_path / "song.wav"), "edit": bass})
+    far = MusicRequest.model_validate(
+        {"sound": str(tmp_path / "song.wav"), "edit": {"kind": "extend", "length_s": 0.5}}
+    )
+    tasks = [
+        task(tmp_path, "st_1"),
+        *(task(tmp_path, f"st_{i}", r, Wanted("flac")) for i, r in ((2, request), (3, far))),
+    ]
+
+    outcomes = {o.job_id: o for o in ScoreEngineHost(FakeParts()).run(tasks, quiet)}
+
+    done, failed = outcomes["st_2"], outcomes["st_3"].problem
+    assert [(m.kind, m.path.name, m.media_type) for m in done.made] == [
+        ("audio", "soundtrack.flac", "audio/flac"),
+        ("stem", "soundtrack-bass.wav", "audio/wav"),
+    ]
+    assert (done.reports, "experimental" in done.warnings) == ((), True)
+    assert failed is not None
+    assert (failed.status, failed.code) == (422, "bad-input")
+    assert outcomes["st_1"].reports
 
 
 def test_what_nobody_foresaw_is_retried_and_says_nothing_of_the_inside(tmp_path: Path) -> None:

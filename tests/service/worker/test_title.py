@@ -6,7 +6,17 @@ from typing import Literal
 
 import pytest
 
-from schemas.soundtrack import ImageInput, Input, MelodyInput, ReferenceInput, SoundtrackRequest, Upload, VideoInput
+from schemas.edit import Extend
+from schemas.soundtrack import (
+    ImageInput,
+    Input,
+    MelodyInput,
+    ReferenceInput,
+    SoundInput,
+    SoundtrackRequest,
+    Upload,
+    VideoInput,
+)
 from schemas.source import CaptionSource, StorySource
 from service.records.memory import MemoryRecords
 from service.records.port import Record, RecordsUnavailable
@@ -61,6 +71,12 @@ def test_without_a_video_the_next_source_that_has_a_name_gives_it(sources: tuple
 def test_an_upload_that_is_forgotten_leaves_the_title_to_the_next() -> None:
     assert titled(VideoInput(upload=UPLOAD), CAPTION) == "calm piano"
     assert titled(VideoInput(upload=UPLOAD)) == UNTITLED
+
+
+def test_music_that_is_edited_keeps_its_name_whatever_is_said_of_it() -> None:
+    sound = SoundInput(url="https://example.com/My%20song.wav")
+    request = SoundtrackRequest(sources=(CAPTION,), sound=sound, edit=Extend(by_s=2.0))
+    assert asyncio.run(title_of(request, MemoryRecords())) == "My song"
 
 
 def test_a_melody_gives_its_name_only_where_no_source_has_one() -> None:
