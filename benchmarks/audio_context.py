@@ -6,6 +6,7 @@ from pathlib import Path
 
 from generators.audio.codec import AudioCodec
 from training.audio.pool import Pool, load_pool
+from training.tagger import WEIGHTS
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,10 @@ AUDIO_QUICK = AudioCounts(4, 60.0, 20.0, 1)
 
 @dataclass(frozen=True)
 class AudioContext:
-    """`audio` holds the weights of the engine, `pool` and `aligned` held-out clips, `bundle` all the rest."""
+    """`audio` holds the weights of the engine, `pool` and `aligned` held-out clips, `bundle` all the rest.
+
+    `teacher` and `strided` are other weights of the flow, guided and distilled; `tagger` judges, where it exists.
+    """
 
     audio: Path
     pool: Path
@@ -32,6 +36,9 @@ class AudioContext:
     counts: AudioCounts
     seed: int = 0
     aligned: Path = Path("runs/audio/aligned/valid")
+    teacher: Path | None = None
+    strided: Path | None = None
+    tagger: Path = WEIGHTS
 
     @cached_property
     def codec(self) -> AudioCodec:

@@ -43,7 +43,7 @@ class Stage:
     def told(self, clip: Aligned) -> Conditions:
         """All that is known of a clip: curves, score, and the point of its sound."""
         frames = clip.mix.shape[1] // self.engine.codec.hop_length
-        values, masks = told_of(clip, clip.performance(), frames)
+        values, masks = told_of(clip, clip.performance(), frames, self.engine.timbres)
         return conditions(values, masks, clip.clap, frames=frames, channels=self.engine.codec.channels)
 
     def only_words(self, point: Floats, frames: int) -> Conditions:

@@ -5,7 +5,11 @@ import json
 import shutil
 from pathlib import Path
 
-from schemas.manifest import MANIFEST, Manifest
+from generators.audio.timbre import TIMBRES_FILE
+from generators.flow.parts import files_of
+from schemas.manifest import MANIFEST, Manifest, Trained
+from training.audio.card import numbers_in, section
+from training.audio.provenance import trained as trained_by
 from training.loop import START
 from training.manifest import manifest_of, sha256_of
 
@@ -23,9 +27,9 @@ cut by `training/instruments.py`. Licence: Apache-2.0, with the credits in `NOTI
   sentences
 - `instruments/`: sampled instruments and kits, not trained
 {singing}
-Minutes are wall time on a shared machine of two cores without an accelerator. Corpus: {pieces:,} pieces
-({sources}), split by work; held-out pieces were never trained on.
-
+Minutes are wall time, on a shared machine of two cores without an accelerator where nothing else is said. Corpus:
+{pieces:,} pieces ({sources}), split by work; held-out pieces were never trained on.
+{audio_weights}
 ## Measured on held-out data
 {figures}
 
@@ -49,11 +53,7 @@ SIGHT, SIGHT_WITH_EYES = (
     "What its eyes know, a hundred kinds of thing and thirteen painted places, is",
 )
 
-AUDIO = """- `audio/`: the audio engine, experimental, trained on renders of the corpus by the bundle's instruments
-  - codec: {audio_codec_parameters:,} numbers, {audio_codec_steps:,.0f} steps in {audio_codec_minutes:.0f} min
-  - vocoder: {audio_vocoder_parameters:,} numbers, {audio_vocoder_steps:,.0f} steps in {audio_vocoder_minutes:.0f} min
-  - flow: {audio_flow_parameters:,} numbers, {audio_flow_steps:,.0f} steps in {audio_flow_minutes:.0f} min
-"""
+AUDIO = "- `audio/`: codec, vocoder and flow of the audio engine, experimental\n"
 
 STAGES = ("codec", "flow", "clap")
 OPTIONAL = ("distil", "vision")  # without eyes a bundle sees light, colour and movement only
@@ -72,11 +72,11 @@ def assemble(runs: Path, out: Path, *, version: str) -> None:
         run = runs / "refined" if stage == "codec" and (runs / "refined").exists() else runs / stage
         shipped = out / WEIGHTS.get(stage, f"{stage}.safetensors")
         made = [runs / name / shipped.name for name in (run.name, "distil")]  # a flow may be distilled already
-        if (run / "log.jsonl").exists() and made[0].exists() and not any(same(path, shipped) for path in made):
+        if (run / "log.jsonl").exists() and files_of(made[0]) and not any(same(path, shipped) for path in made):
             metrics = {k: v for k, v in metrics.items() if not is_figure(k, stage)} | figures_of(
                 run, shipped, stage, metrics
             )
-            shutil.copy(made[0], shipped)
+            take(made[0], shipped)
     metrics = _with_singing(runs / "audio", out / "audio", metrics)
     (out / "adapters").mkdir(exist_ok=True)
     for path in sorted((runs / "adapters").glob("*.safetensors")):
@@ -85,9 +85,8 @@ def assemble(runs: Path, out: Path, *, version: str) -> None:
     facts |= {f"{stage}_parameters": numbers_in(out / f"{stage}.safetensors") for stage in _stages(out)}
     sees = "vision" in _stages(out)
     facts["distilled"] = DISTILLED.format(**facts) if "distil_steps" in facts else ""
-    sings = {f"audio_{stage}": out / "audio" / f"{stage}.safetensors" for stage in SINGING}
-    facts |= {f"{name}_parameters": numbers_in(path) for name, path in sings.items() if path.exists()}
-    facts["singing"] = AUDIO.format(**facts) if all(path.exists() for path in sings.values()) else ""
+    trained = told_of_singing(runs, out, metrics)
+    facts |= {"singing": AUDIO if (out / "audio").exists() else "", "audio_weights": section(trained, out)}
     facts |= {"eyes": EYES.format(**facts) if sees else "", "sight": SIGHT_WITH_EYES if sees else SIGHT}
     sources = [json.loads(line)["source"] for line in (runs / "corpus" / "pieces.jsonl").read_text().splitlines()]
     facts["pieces"] = len(sources)
@@ -96,7 +95,7 @@ def assemble(runs: Path, out: Path, *, version: str) -> None:
         f"- {name}: {value:g}" for name, value in sorted(metrics.items()) if not is_count(name)
     )
     (out / "MODEL_CARD.md").write_text(CARD.format(**facts))
-    manifest = manifest_of(out, version=version, metrics=metrics)
+    manifest = manifest_of(out, version=version, metrics=metrics, trained=trained)
     (out / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n")
     print(f"{manifest.label}: {sum((out / f).stat().st_size for f in manifest.files) / 1e6:.1f} MB")
 
@@ -104,25 +103,39 @@ def assemble(runs: Path, out: Path, *, version: str) -> None:
 def _with_singing(runs: Path, out: Path, metrics: dict[str, float]) -> dict[str, float]:
     """Take over the audio engine, all of it or nothing: latents are those of one codec."""
     made = {stage: runs / stage / f"{stage}.safetensors" for stage in SINGING}
-    if not all(path.exists() for path in made.values()) or all(same(p, out / p.name) for p in made.values()):
+    if not all(files_of(path) for path in made.values()):
         return metrics
     out.mkdir(exist_ok=True)
+    if files_of(runs / "codec" / TIMBRES_FILE):
+        take(runs / "codec" / TIMBRES_FILE, out / TIMBRES_FILE)
+    if all(same(path, out / path.name) for path in made.values()):
+        return metrics
     found = {k: v for k, v in metrics.items() if not is_figure(k, "audio")}
     for stage, path in made.items():
         found |= figures_of(path.parent, out / path.name, f"audio_{stage}", metrics)
-        shutil.copy(path, out / path.name)
+        take(path, out / path.name)
     return found
 
 
+def told_of_singing(runs: Path, out: Path, metrics: dict[str, float]) -> tuple[Trained, ...]:
+    """How the bundle's audio engine came about: by the runs whose weights it has, or as its manifest says already."""
+    if not (out / "audio").exists():
+        return ()
+    if not all(same(runs / "audio" / s / f"{s}.safetensors", out / "audio" / f"{s}.safetensors") for s in SINGING):
+        return read_manifest(out).trained if (out / MANIFEST).exists() else ()
+    pieces = (runs / "corpus" / "pieces.jsonl").read_text().splitlines()
+    return trained_by(runs / "audio", SINGING, metrics, frozenset(json.loads(line)["source"] for line in pieces))
+
+
 def _stages(out: Path) -> tuple[str, ...]:
-    return (*STAGES, *(stage for stage in OPTIONAL if (out / f"{stage}.safetensors").exists()))
+    return (*STAGES, *(stage for stage in OPTIONAL if files_of(out / f"{stage}.safetensors")))
 
 
 def figures_of(run: Path, shipped: Path, stage: str, before: dict[str, float]) -> dict[str, float]:
     """Figures of a finished run; one that began with the shipped weights adds its steps and minutes to theirs."""
     rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
     start = run / START
-    goes_on = start.exists() and shipped.exists() and start.read_text() == sha256_of(shipped)
+    goes_on = start.exists() and files_of(shipped) and start.read_text() == sha256_of(shipped)
     found = {f"{stage}_steps": float(rows[-1]["step"]), f"{stage}_minutes": float(rows[-1]["minutes"])}
     if goes_on:
         found = {name: value + before.get(name, 0.0) for name, value in found.items()}
@@ -135,7 +148,15 @@ def figures_of(run: Path, shipped: Path, stage: str, before: dict[str, float]) -
 
 def same(run: Path, shipped: Path) -> bool:
     """Whether a run's weights are already those of the bundle."""
-    return run.exists() and shipped.exists() and sha256_of(run) == sha256_of(shipped)
+    return bool(files_of(run) and files_of(shipped)) and sha256_of(run) == sha256_of(shipped)
+
+
+def take(made: Path, shipped: Path) -> None:
+    """Put weights, whole or in parts, into the place of others."""
+    for path in files_of(shipped):
+        path.unlink()
+    for path in files_of(made):
+        shutil.copy(path, shipped.parent)
 
 
 def is_figure(name: str, stage: str) -> bool:
@@ -146,15 +167,6 @@ def is_figure(name: str, stage: str) -> bool:
 def is_count(name: str) -> bool:
     """Whether a metric says how long a stage was trained."""
     return name.endswith(("_steps", "_minutes"))
-
-
-def numbers_in(path: Path) -> int:
-    """How many numbers a file of weights holds."""
-    from safetensors import safe_open
-
-    with safe_open(path, framework="numpy") as file:
-        names = list(file.keys())
-        return sum(int(file.get_tensor(name).size) for name in names)
 
 
 def read_manifest(folder: Path) -> Manifest:

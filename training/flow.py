@@ -151,16 +151,22 @@ def flow_loss(
     """Mean squared error of the velocity over all that is valid and not given; the given stays clean in x_t."""
     free = torch.repeat_interleave(1.0 - condition.given_groups, group_widths.to(x_1.device), dim=-1)
     weight = free * condition.valid[..., None]
-    return velocity_loss(net, x_1, condition, weight, generator=generator, transport=transport)
+    x_0 = noise_for(x_1, generator=generator, transport=transport)
+    return velocity_loss(net, x_1, condition, weight, x_0=x_0, t=logit_normal(len(x_1), generator=generator))
 
 
-def velocity_loss(
-    net: DiT, x_1: Tensor, told: Told, weight: Tensor, *, generator: torch.Generator, transport: bool = False
-) -> Tensor:
-    """Squared error of the velocity, its mean by `weight` [B T C]; where that is 0 the data stay clean in x_t."""
+def noise_for(x_1: Tensor, *, generator: torch.Generator, transport: bool) -> Tensor:
+    """Where paths to x_1 [B T C] begin; with `transport` each at the noise of the batch that lies near it."""
     x_0 = torch.randn(x_1.shape, generator=generator).to(x_1.device)
-    x_0 = coupled(x_0, x_1) if transport else x_0
-    sample = straight(x_0, x_1, logit_normal(len(x_1), generator=generator).to(x_1.device))
+    return coupled(x_0, x_1) if transport else x_0
+
+
+def velocity_loss(net: DiT, x_1: Tensor, told: Told, weight: Tensor, *, x_0: Tensor, t: Tensor) -> Tensor:
+    """Squared error of the velocity at times t [B] of the paths from x_0, its mean by `weight` [B T C].
+
+    Where that is 0 the data stay clean in x_t.
+    """
+    sample = straight(x_0, x_1, t.to(x_1.device))
     x_t = torch.where(weight > 0, sample.x_t, x_1)
     out = net(x_t, sample.t, told.local, told.embedding, told.valid).float()
     error: Tensor = ((out - sample.velocity).square() * weight).sum() / weight.sum().clamp(min=1.0)

@@ -12,6 +12,8 @@ from typing import Generic, TypeVar
 import torch
 from torch import Tensor, nn
 
+from training.state import Progress, load_state, save_state
+
 START = "start.sha256"  # in a run's folder: of the weights that it began with
 
 
@@ -80,27 +82,14 @@ class Loop(Generic[M]):
         return self.average.cpu()
 
     def save(self) -> None:
-        """Write the whole state; a crash during the write leaves the last one."""
-        partial = self.folder / "state.partial"
-        state = {
-            "module": self.module.state_dict(),
-            "average": self.average.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "step": self.step,
-            "spent_s": self.spent_s,
-        }
-        torch.save(state, partial)
-        partial.replace(self.folder / "state.pt")
+        """Write the whole state, in files of a bounded size."""
+        progress = Progress(self.step, self.spent_s)
+        save_state(self.folder, self.module, self.average, self.optimiser, progress)
 
     def _resume(self) -> None:
-        path = self.folder / "state.pt"
-        if not path.exists():
-            return
-        state = torch.load(path, weights_only=True, map_location=self.config.device)
-        self.module.load_state_dict(state["module"])
-        self.average.load_state_dict(state["average"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.step, self.spent_s = state["step"], state["spent_s"]
+        progress = load_state(self.folder, self.module, self.average, self.optimiser)
+        if progress is not None:
+            self.step, self.spent_s = progress.step, progress.spent_s
 
     def _rate(self) -> float:
         done = max(self.step / self.config.steps, self.spent_s / 60.0 / self.config.minutes)

@@ -5,7 +5,8 @@ import hashlib
 import json
 from pathlib import Path
 
-from schemas.manifest import MANIFEST, DataSource, Manifest
+from generators.flow.parts import files_of
+from schemas.manifest import MANIFEST, DataSource, Manifest, Trained
 from training.corpus.manifest import SOURCES, STATISTICS
 
 #: What the shipped bundle was trained on and what its sounds were cut from.
@@ -17,19 +18,25 @@ DATA = (
 )
 
 
-def manifest_of(folder: Path, *, version: str, metrics: dict[str, float]) -> Manifest:
+def manifest_of(
+    folder: Path, *, version: str, metrics: dict[str, float], trained: tuple[Trained, ...] = ()
+) -> Manifest:
     """The manifest of a folder as it is now; hidden files and the manifest itself are not listed."""
     files = {
         path.relative_to(folder).as_posix(): sha256_of(path)
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != MANIFEST and not path.name.startswith(".")
     }
-    return Manifest(name=folder.name, version=version, licence="Apache-2.0", files=files, data=DATA, metrics=metrics)
+    name, licence = folder.name, "Apache-2.0"
+    return Manifest(
+        name=name, version=version, licence=licence, files=files, data=DATA, trained=trained, metrics=metrics
+    )
 
 
 def sha256_of(path: Path) -> str:
-    """The sha256 of a file, in hex."""
-    with path.open("rb") as file:
+    """The sha256 of a file, in hex; of weights that lie in parts that of their index, which changes with each save."""
+    whole, *_ = *files_of(path), path
+    with whole.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -41,7 +48,9 @@ def main() -> None:
     parser.add_argument("--metrics", type=Path, help="a JSON file of name to number")
     given = parser.parse_args()
     metrics = {str(k): float(v) for k, v in json.loads(given.metrics.read_text()).items()} if given.metrics else {}
-    manifest = manifest_of(given.folder, version=given.version, metrics=metrics)
+    before = given.folder / MANIFEST
+    trained = Manifest.model_validate_json(before.read_bytes()).trained if before.exists() else ()
+    manifest = manifest_of(given.folder, version=given.version, metrics=metrics, trained=trained)
     (given.folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     size = sum((given.folder / name).stat().st_size for name in manifest.files)
     print(f"{manifest.label}: {len(manifest.files)} files, {size / 1e6:.1f} MB")

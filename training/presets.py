@@ -22,7 +22,7 @@ class Preset:
             self,
             minutes=self.minutes if minutes is None else minutes,
             learning_rate=self.learning_rate if rate is None else rate,
-            bfloat16=not float32,
+            bfloat16=self.bfloat16 and not float32,
         )
 
 

@@ -32,7 +32,8 @@ def clip() -> Aligned:
     notes = np.array([(ROLES.index(Role.LEAD), t, 0.2, 69, 100) for t in TIMES], np.float32)
     bars = np.array([(0.0, 2.0, 16), (2.0, 4.0, 16), (4.0, 6.0, 16)])
     mix = np.round(sound.samples * FULL).astype(np.int16)
-    return Aligned(mix, mix, 0, notes, bars, np.zeros((3, 43), np.float32), "4/4", np.zeros(4, np.float32), "x")
+    controls, point = np.zeros((3, 43), np.float32), np.zeros(4, np.float32)
+    return Aligned(mix, mix, 0, notes, bars, controls, "4/4", point, "x", "lofi", 0)
 
 
 def test_a_sound_of_its_own_notes_scores_full(clip: Aligned) -> None:

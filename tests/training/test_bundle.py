@@ -7,6 +7,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from generators.flow.parts import save_tensors
 from schemas.manifest import MANIFEST, Manifest
 from training.bundle import SINGING, STAGES, assemble
 from training.loop import START
@@ -20,6 +21,7 @@ def finished(runs: Path, stage: str, *, steps: int, value: float) -> Path:
     save_file({"weight": torch.full((3,), value)}, run / f"{stage}.safetensors")
     rows = [{"step": steps, "minutes": steps / 100, "loss": 1.0, "held_out": value}]
     (run / "log.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    (run / "loop.json").write_text('{"steps": 40000, "device": "cpu"}')
     return run
 
 
@@ -106,11 +108,60 @@ def test_the_audio_engine_joins_the_bundle_whole_or_not_at_all(runs: Path, tmp_p
     assert "audio engine" not in (bundle / "MODEL_CARD.md").read_text()
 
     finished(runs / "audio", SINGING[-1], steps=400, value=0.5)
+    (runs / "audio" / "codec" / "timbres.safetensors").write_bytes(b"what is known of instruments")
     assemble(runs, bundle, version="2")
 
     manifest = Manifest.model_validate_json((bundle / MANIFEST).read_bytes())
-    assert {f"audio/{stage}.safetensors" for stage in SINGING} <= set(manifest.files)
+    assert {f"audio/{stage}.safetensors" for stage in (*SINGING, "timbres")} <= set(manifest.files)
     assert manifest.engines == ("score", "audio")
     assert (metrics(bundle)["audio_codec_steps"], metrics(bundle)["audio_flow_steps"]) == (200, 400)
     assert metrics(bundle)["flow_steps"] == 100
     assert "the audio engine, experimental" in (bundle / "MODEL_CARD.md").read_text()
+
+
+def test_weights_in_parts_join_the_bundle_and_give_way_to_a_whole_file(runs: Path, tmp_path: Path) -> None:
+    bundle, flow = tmp_path / "bundle", runs / "audio" / "flow" / "flow.safetensors"
+    for stage in SINGING:
+        finished(runs / "audio", stage, steps=200, value=0.5)
+    tensors = {f"layer.{i}": torch.zeros(100) for i in range(4)}
+    save_tensors(flow, tensors, {}, limit=600)
+    assemble(runs, bundle, version="1")
+    in_parts = Manifest.model_validate_json((bundle / MANIFEST).read_bytes())
+    card = (bundle / "MODEL_CARD.md").read_text()
+
+    save_tensors(flow, tensors, {})
+    assemble(runs, bundle, version="2")
+
+    whole = Manifest.model_validate_json((bundle / MANIFEST).read_bytes())
+    assert {name for name in in_parts.files if "flow" in name and "audio" in name} == {
+        "audio/flow.safetensors.index.json",
+        *(f"audio/flow-0000{i}-of-00004.safetensors" for i in (1, 2, 3, 4)),
+    }
+    assert in_parts.engines == whole.engines == ("score", "audio")
+    assert "| `audio/flow.safetensors` | 400 |" in card
+    assert {name for name in whole.files if "flow" in name and "audio" in name} == {"audio/flow.safetensors"}
+
+
+def test_the_manifest_and_the_card_tell_what_the_audio_engine_learned_from(runs: Path, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle"
+    for stage in SINGING:
+        finished(runs / "audio", stage, steps=200, value=0.5)
+    for name in ("00000", "pool-00000", "pool-00001"):
+        (runs / "audio" / "latents" / "train").mkdir(parents=True, exist_ok=True)
+        (runs / "audio" / "latents" / "train" / f"{name}.npz").touch()
+
+    assemble(runs, bundle, version="1")
+    (runs / "audio" / "flow" / "flow.safetensors").write_bytes(b"of a run that has just begun")
+    (runs / "audio" / "codec" / "codec.safetensors").unlink()
+    assemble(runs, bundle, version="2")
+
+    manifest, card = (
+        Manifest.model_validate_json((bundle / MANIFEST).read_bytes()),
+        (bundle / "MODEL_CARD.md").read_text(),
+    )
+    flow = manifest.trained[-1]
+    assert [part.file for part in manifest.trained] == [f"audio/{stage}.safetensors" for stage in SINGING]
+    assert (flow.preset, flow.device, flow.licence, flow.clips, flow.steps) == ("cpu", "cpu", "Apache-2.0", 3, 200)
+    assert set(flow.data) <= {source.name for source in manifest.data}
+    assert "| `audio/flow.safetensors` | 3 | cpu | cpu | 3 | 0.0 | 0 | 200 | 2 |" in card
+    assert "docs/audio-learning.png" in card

@@ -59,4 +59,4 @@ def test_a_time_limit_ends_training_and_keeps_the_state(tmp_path: Path) -> None:
     _bowl(loop)
 
     assert loop.step == 0
-    assert (tmp_path / "state.pt").exists()
+    assert list(tmp_path.glob("state-?.safetensors"))

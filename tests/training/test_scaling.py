@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from generators.flow.checkpoint import load_module
+from generators.flow.parts import load_tensors
 from generators.score.codec import Codec, CodecConfig
 from generators.score.score_codec import ScoreCodec
 from tests.training.evaluation.world import build
@@ -55,7 +56,7 @@ def test_a_share_of_the_pieces_is_all_that_is_drawn(ground: Ground) -> None:
 
 def test_a_trained_trial_is_judged_and_not_trained_again(ground: Ground, tmp_path: Path) -> None:
     net = trained(SMALL, ground, tmp_path, MINUTE)
-    steps = (tmp_path / SMALL.name / "state.pt").stat().st_mtime_ns
+    steps = _steps(tmp_path / SMALL.name)
 
     again = trained(SMALL, ground, tmp_path, MINUTE)
 
@@ -63,4 +64,9 @@ def test_a_trained_trial_is_judged_and_not_trained_again(ground: Ground, tmp_pat
     assert len(cells) == len(HEADER)
     assert np.isfinite([float(c) for c in cells[3:] if c is not None]).all()
     assert all(torch.equal(a, b) for a, b in zip(net.parameters(), again.parameters(), strict=True))
-    assert (tmp_path / SMALL.name / "state.pt").stat().st_mtime_ns >= steps
+    assert _steps(tmp_path / SMALL.name) == steps > 0
+
+
+def _steps(run: Path) -> int:
+    (state,) = run.glob("state-?.safetensors")
+    return int(load_tensors(state)[1]["step"])

@@ -2,9 +2,11 @@
 
 import argparse
 import importlib
+from collections.abc import Sequence
 from pathlib import Path
 
-STAGES = ("pool", "codec", "vocoder", "aligned", "flow", "distill", "plots")
+STAGES = ("pool", "codec", "vocoder", "timbres", "aligned", "flow", "distill", "plots")
+SHIPPED = Path("weights/tonereel-mini/audio")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -20,23 +22,56 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--instruments", type=Path, default=Path("weights/tonereel-mini/instruments"))
     made.add_argument("--pool", type=Path, default=Path("runs/audio/pool"))
     made.add_argument("--clips", type=int, default=1000, help="of the pool; held-out pieces get a twenty-fifth of it")
-    made.add_argument("--audio", type=Path, help="a folder of recordings instead of the pool, captions beside them")
-    made.add_argument("--codec", type=Path, default=Path("runs/audio/codec"), help="folder of the trained codec")
+    made.add_argument("--audio", type=Path, help="a folder of recordings to learn from instead, captions beside them")
+    made.add_argument(
+        "--codec", type=Path, help="folder of the trained codec; runs/audio/codec, or beside --lora's base"
+    )
     made.add_argument("--aligned", type=Path, default=Path("runs/audio/aligned"), help="clips with their notes")
     made.add_argument("--latents", type=Path, default=Path("runs/audio/latents"), help="the same, encoded")
     made.add_argument("--encoded", action="store_true", help="train on the latents that are there, encode no more")
     made.add_argument("--clap", type=Path, default=Path("weights/tonereel-mini/clap.safetensors"))
-    made.add_argument("--start", type=Path, help="weights that the flow begins from; else random ones")
+    made.add_argument(
+        "--start", type=Path, help="weights that the vocoder or the flow begins from; else random, or the bundle's"
+    )
+    made.add_argument("--lora", type=rank, metavar="RANK", help="of additions to --start; nothing else is trained")
     made.add_argument("--teacher", type=Path, default=Path("runs/audio/flow/flow.safetensors"))
     made.add_argument("--batches", type=int, default=60, help="of the teacher's trajectories")
     made.add_argument("--seed", type=int, default=0)
     return made
 
 
+def rank(text: str) -> int:
+    """A rank as it is written on the command line."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no rank; give a whole number from 1, for example 8")
+    return int(text)
+
+
+def read(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """The arguments, with what follows from others; additions begin from the bundle's flow, beside its codec."""
+    args = parser().parse_args(words)
+    if args.lora is not None:
+        args.start = args.start or SHIPPED / "flow.safetensors"
+        args.run = args.run or Path("runs/audio/lora")
+        beside = args.start.parent
+        args.codec = args.codec or (beside if (beside / "codec.safetensors").exists() else None)
+    args.codec = args.codec or Path("runs/audio/codec")
+    return args
+
+
 def main() -> None:
     """The command line."""
-    args = parser().parse_args()
-    importlib.import_module(f"training.audio.{args.stage}").run(args)
+    from generators.errors import GeneratorError
+    from training.audio.provenance import write_note
+    from training.audio.recordings import BadRecordings
+
+    args = read()
+    try:
+        write_note(args)  # of what is there; a stage that is stopped has told it too
+        importlib.import_module(f"training.audio.{args.stage}").run(args)
+        write_note(args)
+    except (BadRecordings, GeneratorError) as exc:
+        raise SystemExit(f"{args.stage}: {exc}") from exc
 
 
 if __name__ == "__main__":

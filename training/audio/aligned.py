@@ -12,11 +12,14 @@ from tqdm import tqdm
 from encoders.clap import Clap
 from generators.render.bank import NoteBank
 from generators.render.feel import feel_of
-from generators.render.render import palette_for, render
+from generators.render.palette import Palette
+from generators.render.palettes import palette_for
+from generators.render.render import render
 from generators.score.perform import perform
 from generators.score.performance import Performance, TimedNote
 from generators.score.plan.brief import GridBar, Plan
 from generators.score.score import ROLES, Role
+from generators.score.style import Style
 from training.audio.pool import Pool, stretch
 from training.clips import CACHE_BYTES, excerpt, steady_plan
 from training.pieces import Piece, load_heads, load_pieces
@@ -34,7 +37,8 @@ class Aligned:
 
     notes float32 [K 5] (role, onset in s from the start of the clip, duration in s, pitch, velocity); bars float64
     [B 3] (start, end in s, steps); controls float32 [B WIDTH] of these bars; clap float32 [D]. A clip without a stem
-    of its own has the role -1; in one that loops, what lasts over the end goes on at the start.
+    of its own has the role -1; in one that loops, what lasts over the end goes on at the start. Style and seed tell who
+    plays.
     """
 
     mix: NDArray[np.int16]
@@ -46,6 +50,8 @@ class Aligned:
     metre: str
     clap: NDArray[np.float32]
     caption: str
+    style: str
+    seed: int
     loop: bool = False
 
     def performance(self) -> Performance:
@@ -55,6 +61,10 @@ class Aligned:
             parts.setdefault(ROLES[int(role)], []).append(TimedNote(onset_s, duration_s, int(pitch), int(velocity)))
         length_s = self.mix.shape[1] / SAMPLE_RATE
         return Performance(length_s, {role: tuple(notes) for role, notes in parts.items()}, self.loop)
+
+    def palette(self) -> Palette:
+        """Who plays."""
+        return palette_for(Style(self.style), self.seed)
 
     def grid(self) -> tuple[GridBar, ...]:
         """The bars in seconds of the clip; the first may begin before it."""
@@ -87,6 +97,8 @@ def render_aligned(piece: Piece, bank: NoteBank, clap: Clap, *, seed: int) -> Al
         score.metre.value,
         clap.embed_audio(sounding, SAMPLE_RATE),
         piece.captions[int(rng.integers(len(piece.captions)))],
+        style.value,
+        seed,
     )
 
 
@@ -103,9 +115,9 @@ def load_aligned(path: Path) -> Aligned:
     """Read what `save_aligned` wrote."""
     with np.load(path) as held:
         fields = {name: held[name] for name in held.files}
-    words = {name: str(fields.pop(name)) for name in ("metre", "caption")}
-    role, loop = int(fields["stem_role"]), bool(fields.get("loop", False))
-    return Aligned(**fields | words | {"stem_role": role, "loop": loop})
+    words = {name: str(fields.pop(name)) for name in ("metre", "caption", "style")}
+    numbers = {name: int(fields.pop(name)) for name in ("stem_role", "seed")}
+    return Aligned(**fields | words | numbers | {"loop": bool(fields["loop"])})
 
 
 def make_aligned(corpus: Path, out: Path, split: str, *, count: int, bank: NoteBank, clap: Clap) -> int:
@@ -138,6 +150,8 @@ def from_pool(pool: Pool, number: int, piece: Piece, clap: Clap) -> Aligned:
         piece.score.metre.value,
         clap.embed_audio(mix.astype(np.float32) / FULL, SAMPLE_RATE),
         piece.captions[0],
+        piece.labels.style.value,
+        origin.seed,
         loop=True,
     )
 

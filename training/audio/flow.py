@@ -1,21 +1,24 @@
-"""Train the audio flow: `python -m training.audio flow --run runs/audio/flow`, after `aligned` and `codec`."""
+"""Train the audio flow: `python -m training.audio flow`, after `aligned`, `codec` and `timbres`."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from generators.audio.codec import AudioCodec
 from generators.audio.conditions import CURVES, FOLLOWED, KINDS, WIDTHS, Conditions, Follow, local_width
+from generators.audio.timbre import TIMBRES_FILE, load_timbres
 from generators.audio.windows import WINDOW
 from generators.flow.checkpoint import load_module, save_module
 from generators.flow.dit import DiT, DiTConfig
+from generators.flow.path import logit_normal
+from training.audio import recorded
 from training.audio.latents import Told, encode_all, encode_pool, encoder, load_all
-from training.flow import velocity_loss
+from training.flow import noise_for, velocity_loss
 from training.loop import START, Loop, LoopConfig
 from training.manifest import sha256_of
 from training.presets import AUDIO_FLOW, Preset
@@ -27,6 +30,9 @@ ALL_FREE = 0.08  # examples in which nothing is told: what guidance moves away f
 CURVE_DROP, NO_CURVE = 0.3, 0.4  # each curve alone, all of them together
 IN_PLACE, BESIDE = 0.22, 0.18  # examples in which sound stays in its place, or plays beside
 EVALUATE_EVERY = 250
+GUESS = 3  # latents from which the linear guess of one is made
+GUESSED_FROM = 64  # batches of examples
+EARLY = -1.0  # mean of the times' logit: told of every note, a net learns most where x_t itself tells little
 #: How often an example is told what: the groups of a `Follow`, or each group with an even chance.
 FOLLOWS: dict[Follow | None, float] = {
     Follow.SCORE: 0.4,
@@ -69,10 +75,11 @@ class ClipSampler:
         elif task > 1.0 - IN_PLACE:
             stays = given_span(self.frames, rng)
             kinds[stays, 0], sound[stays] = 1.0, target[stays]
-        masks = clip.masks[int(beside), here] * kept_groups(self.frames, rng)
+        kept = kept_groups(self.frames, rng)
+        masks = clip.masks[int(beside), here] * kept
         wide = np.repeat(masks, list(WIDTHS.values()), axis=1)
         values = clip.values[int(beside), here].astype(np.float32) / 255.0 * wide
-        clap = np.tile(self._clap(clip, rng) * float(masks.any() or rng.random() > 0.5), (self.frames, 1))
+        clap = np.tile(self._clap(clip, rng) * float(kept.any() or rng.random() > 0.5), (self.frames, 1))
         return target, values.astype(np.float32), masks.astype(np.float32), clap.astype(np.float32), sound, kinds
 
     def _clap(self, clip: Told, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -126,7 +133,8 @@ def flow_loss(
 ) -> Tensor:
     """Squared error of the velocity where sound is asked for, channels by `weights` [C]; what stays is clean in x_t."""
     weight = told.asked * weights.to(x_1.device)
-    return velocity_loss(net, x_1, told, weight, generator=generator, transport=transport)
+    x_0 = noise_for(x_1, generator=generator, transport=transport)
+    return velocity_loss(net, x_1, told, weight, x_0=x_0, t=logit_normal(len(x_1), generator=generator, mean=EARLY))
 
 
 @torch.no_grad()
@@ -144,13 +152,40 @@ def new_net(channels: int, *, clap_dim: int, preset: Preset) -> DiT:
     torch.manual_seed(preset.seed)
     width, depth, heads = (preset.sizes[name] for name in ("width", "depth", "heads"))
     config = DiTConfig(
-        channels, local_width(channels), clap_dim + 1, width, depth, heads, shared=True, reach=preset.sizes["reach"]
-    )
+        channels, local_width(channels), clap_dim + 1, width, depth, heads, shared=True, reach=preset.sizes["reach"],
+        guess=GUESS,
+    )  # fmt: skip
     return DiT(config)
 
 
-def train(net: DiT, sampler: ClipSampler, tests: ClipSampler, *, run: Path, preset: Preset) -> DiT:
-    """Train a net and write `run/flow.safetensors`; the average is also written with each measurement."""
+@torch.no_grad()
+def fit_guess(net: DiT, sampler: ClipSampler, *, batches: int, size: int, ridge: float = 30.0) -> None:
+    """Begin with the best linear guess of the data from what is told nearby: least squares over drawn examples."""
+    assert net.guess is not None
+    columns = net.guess.weight[0].numel() + 1
+    products, towards = torch.zeros(columns, columns).double(), torch.zeros(columns, net.config.channels).double()
+    for i in range(batches):
+        x_1, told = sampler.draw(size, np.random.default_rng((13, i)))
+        around = nn.functional.unfold(told.local.mT[..., None, :], (1, GUESS), padding=(0, GUESS // 2)).mT
+        known = torch.cat([around, torch.ones_like(around[..., :1])], dim=-1)[told.asked[..., 0]]
+        products += (known.T @ known).double()
+        towards += (known.T @ x_1[told.asked[..., 0]]).double()
+    found = torch.linalg.solve(products + ridge * torch.eye(columns).double(), towards).float().T
+    net.guess.weight.copy_(found[:, :-1].reshape(net.guess.weight.shape))
+    net.guess.bias.copy_(found[:, -1])  # type: ignore[union-attr]
+
+
+def train(
+    net: DiT,
+    sampler: ClipSampler,
+    tests: ClipSampler,
+    *,
+    run: Path,
+    preset: Preset,
+    write: Callable[[DiT], None] | None = None,
+) -> DiT:
+    """Train a net and `write` it, as `run/flow.safetensors` if not told how; its average also at each measurement."""
+    write = write or (lambda made: save_module(run / "flow.safetensors", made, net.config))
     budget = LoopConfig(
         preset.steps,
         preset.minutes,
@@ -168,24 +203,33 @@ def train(net: DiT, sampler: ClipSampler, tests: ClipSampler, *, run: Path, pres
         value = flow_loss(loop.module, x_1, told, weights=sampler.weights, generator=generator, transport=True)
         if (step + 1) % EVALUATE_EVERY:
             return value, {}
-        save_module(run / "flow.safetensors", loop.average, net.config)
+        write(loop.average)
         return value, {"held_out": held_out_loss(loop.average, tests, batches=4, size=12)}
 
     trained = loop.run(loss)
-    save_module(run / "flow.safetensors", trained, net.config)
+    write(trained)
     return trained
 
 
 def samplers(args: argparse.Namespace, codec: AudioCodec) -> tuple[ClipSampler, ClipSampler]:
-    """Training and held-out clips; those that are rendered and not yet encoded are encoded first."""
+    """Training and held-out clips, of the recordings of `--audio` or rendered; what is not yet encoded is, first."""
     from encoders.clap import Clap
     from generators.score.style import STYLES
 
     clap = Clap.load(args.clap, [s.value for s in STYLES])
+    if args.audio is not None:
+        return _both(*recorded.clips(args, codec, clap), codec)
+    timbres = {} if args.encoded else load_timbres(args.codec / TIMBRES_FILE)
     for split in () if args.encoded else ("train", "valid"):
-        encode_all(args.aligned / split, args.latents / split, codec)
-        encode_pool(args.pool / split, args.latents / split, codec, corpus=args.data, clap=clap)
+        encode_all(args.aligned / split, args.latents / split, codec, timbres)
+        encode_pool(args.pool / split, args.latents / split, codec, corpus=args.data, clap=clap, timbres=timbres)
     train_clips, test_clips = (load_all(args.latents / split, least=WINDOW) for split in ("train", "valid"))
+    return _both(train_clips, test_clips, codec)
+
+
+def _both(
+    train_clips: Sequence[Told], test_clips: Sequence[Told], codec: AudioCodec
+) -> tuple[ClipSampler, ClipSampler]:
     print(f"{len(train_clips)} clips, {len(test_clips)} held out", flush=True)
     weights = codec.vae.latent_std
     return ClipSampler(train_clips, weights=weights), ClipSampler(test_clips, weights=weights)
@@ -197,8 +241,15 @@ def run(args: argparse.Namespace) -> None:
     preset = AUDIO_FLOW[args.preset].limited(args.minutes, float32=args.float32, rate=args.rate)
     codec = encoder(args.codec)
     sampler, tests = samplers(args, codec)
+    if args.lora is not None:
+        from training.audio import adapt  # which trains by this module's means
+
+        adapt.over(args, codec, (sampler, tests), preset=preset)
+        return
     net = new_net(codec.channels, clap_dim=len(sampler.clips[0].clap), preset=preset)
-    if args.start is not None:
+    if args.start is None:
+        fit_guess(net, sampler, batches=min(GUESSED_FROM, preset.steps), size=preset.batch)
+    else:
         net = load_module(args.start, DiT, DiTConfig).requires_grad_(requires_grad=True)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / START).write_text(sha256_of(args.start))

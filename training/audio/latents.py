@@ -14,6 +14,8 @@ from generators.audio.codec import CODEC_FILE, AudioCodec
 from generators.audio.conditions import FRAME_S, WIDTHS, curves_of
 from generators.audio.engine import Codec
 from generators.audio.roll import score_roll
+from generators.audio.sketch import Orchestra
+from generators.audio.timbre import Timbres
 from generators.audio.vae import MelVae, MelVaeConfig
 from generators.audio.vocoder import Vocoder, VocoderConfig
 from generators.flow.checkpoint import load_module
@@ -51,16 +53,16 @@ def encoder(folder: Path) -> AudioCodec:
     return AudioCodec(vae, Vocoder(config))
 
 
-def encoded(clip: Aligned, codec: Codec) -> Told:
-    """The latents and conditions of a clip."""
+def encoded(clip: Aligned, codec: Codec, timbres: Timbres) -> Told:
+    """The latents and conditions of a clip; `timbres` are those of the instruments that play in it."""
     rest = clip.mix.astype(np.int32) - clip.stem
     sounds = [_latents(samples, codec) for samples in (clip.mix, clip.stem, rest)]
     performance = clip.performance()
-    told = [told_of(clip, performance, len(sounds[0]))]
+    told = [told_of(clip, performance, len(sounds[0]), timbres)]
     if clip.stem_role >= 0:
         role = ROLES[clip.stem_role]
         alone = Performance(performance.duration_s, {role: performance.parts.get(role, ())}, performance.loop)
-        values, masks = told_of(clip, alone, len(sounds[0]))
+        values, masks = told_of(clip, alone, len(sounds[0]), timbres)
         values["roles"] = np.tile(np.eye(len(ROLES), dtype=np.float32)[clip.stem_role], (len(sounds[0]), 1))
         masks |= {name: np.zeros(len(sounds[0]), bool) for name in STEM_CURVES}
         told.append((values, masks))
@@ -92,16 +94,16 @@ def load_told(path: Path) -> Told:
     return replace(told, stem_role=int(told.stem_role))
 
 
-def encode_all(aligned: Path, out: Path, codec: Codec) -> int:
+def encode_all(aligned: Path, out: Path, codec: Codec, timbres: Timbres) -> int:
     """Encode the clips of a folder that are not there yet; returns how many are."""
     out.mkdir(parents=True, exist_ok=True)
     for path in tqdm(sorted(aligned.glob("*.npz")), desc=str(out), mininterval=20.0):
         if not (out / path.name).exists():
-            save_told(out / path.name, encoded(load_aligned(path), codec))
+            save_told(out / path.name, encoded(load_aligned(path), codec, timbres))
     return len(list(out.glob("*.npz")))
 
 
-def encode_pool(folder: Path, out: Path, codec: Codec, *, corpus: Path, clap: Clap) -> int:
+def encode_pool(folder: Path, out: Path, codec: Codec, *, corpus: Path, clap: Clap, timbres: Timbres) -> int:
     """Encode the clips of the codec's pool in the same way; `folder` is named after its split."""
     if not (folder / INDEX).exists():
         return 0
@@ -111,7 +113,7 @@ def encode_pool(folder: Path, out: Path, codec: Codec, *, corpus: Path, clap: Cl
     rows = [pool.origins[i].piece for i in missing]
     pieces = load_pieces(corpus, splits=frozenset({folder.name}), rows=rows) if rows else []
     for i, piece in zip(tqdm(missing, desc=f"{out} (pool)", mininterval=20.0), pieces, strict=True):
-        save_told(out / f"pool-{i:05}.npz", encoded(from_pool(pool, i, piece, clap), codec))
+        save_told(out / f"pool-{i:05}.npz", encoded(from_pool(pool, i, piece, clap), codec, timbres))
     return len(pool.origins)
 
 
@@ -122,7 +124,7 @@ def load_all(folder: Path, *, least: int) -> list[Told]:
 
 
 def told_of(
-    clip: Aligned, performance: Performance, frames: int
+    clip: Aligned, performance: Performance, frames: int, timbres: Timbres
 ) -> tuple[dict[str, NDArray[np.float32]], dict[str, NDArray[np.bool_]]]:
     """Values [T width] and masks [T] of a clip; places outside its bars are free, not those of the roll."""
     splits = np.cumsum(list(CONTROL_WIDTHS.values()))[:-1]
@@ -130,7 +132,9 @@ def told_of(
     controls = Controls(dict(zip(CONTROL_WIDTHS, columns, strict=True)))
     values, masks = curves_of(clip.grid(), controls, frames=frames, frame_s=FRAME_S)
     metre = Metre(clip.metre)
-    return values | score_roll(performance, clip.grid(), metre, frames=frames, frame_s=FRAME_S), masks
+    values |= score_roll(performance, clip.grid(), metre, frames=frames, frame_s=FRAME_S)
+    values["sketch"] = Orchestra(clip.palette(), timbres).sketch(performance, frames=frames, frame_s=FRAME_S)
+    return values, masks
 
 
 def _latents(samples: NDArray[np.integer], codec: Codec) -> NDArray[np.float32]:

@@ -25,7 +25,11 @@ CLIPS = 2
 CURVES = {
     "codec": (("level", "log-mel error, nepers"), ("kl", "divergence, nats a channel"), ("middle_db", "held-out, dB")),
     "vocoder": (("level", "log-spectral error, nepers"), ("turn", "turn"), ("lean", "lean"), ("held_out", "held-out")),
+    "flow": (("loss", "squared error of the velocity"), ("held_out", "held-out")),
+    "distill": (("strides", "squared error over spans"), ("end_1", "end in 1 step, held-out"), ("end_4", "end in 4")),
 }
+ROUGH = 40  # points, from which on a curve is drawn as its running mean, with the points themselves behind it
+SMOOTHED = 15  # how many such means stand side by side in a curve
 Floats = NDArray[np.float32]
 
 
@@ -56,17 +60,22 @@ def curves(runs: Mapping[str, Path], path: Path) -> Path | None:
     """A picture with the losses of each stage over its minutes; None where there is no log yet."""
     from matplotlib.figure import Figure
 
-    logs = {name: _rows(folder / "log.jsonl") for name, folder in runs.items() if (folder / "log.jsonl").exists()}
+    logs = {name: read_log(folder / "log.jsonl") for name, folder in runs.items() if (folder / "log.jsonl").exists()}
     if not logs:
         return None
-    figure = Figure(figsize=(WIDTH_IN, 2.9), dpi=DPI, facecolor=PAPER, layout="constrained")
-    for axis, (name, rows) in zip(figure.subplots(1, len(logs), squeeze=False)[0], logs.items(), strict=True):
+    columns = min(2, len(logs))
+    lines = -(-len(logs) // columns)
+    figure = Figure(figsize=(WIDTH_IN, 2.9 * lines), dpi=DPI, facecolor=PAPER, layout="constrained")
+    axes = figure.subplots(lines, columns, squeeze=False).ravel()
+    for axis, (name, rows) in zip(axes, logs.items(), strict=False):
         for colour, (key, label) in zip(COLOURS, CURVES[name], strict=False):
             points = [(row["minutes"], row[key]) for row in rows if key in row]
-            axis.plot(*zip(*points, strict=True), color=colour, linewidth=1.2, label=label) if points else None
+            _curve(axis, points, colour, label)
         axis.set(title=name, xlabel="minutes", yscale="log")
         axis.legend(frameon=False, fontsize=7)
         _tidy(axis)
+    for axis in axes[len(logs) :]:
+        axis.set_visible(False)
     figure.savefig(path)
     return path
 
@@ -76,13 +85,39 @@ def there_and_back(codec: AudioCodec, clips: Sequence[Floats]) -> list[Floats]:
     return [codec.decode(codec.encode(Waveform(c, codec.sample_rate)), c.shape[1]).samples for c in clips]
 
 
-def _rows(path: Path) -> list[dict[str, float]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("{")]
+def smoothed(values: Sequence[float]) -> list[float]:
+    """The mean of each value and its neighbours, fewer of them at the ends, so that no level is bent."""
+    around = len(values) // SMOOTHED // 2
+    reach = [min(around, i, len(values) - 1 - i) for i in range(len(values))]
+    return [float(np.mean(values[i - k : i + k + 1])) for i, k in enumerate(reach)]
+
+
+def read_log(path: Path) -> list[dict[str, float]]:
+    """The rows of a log in their order; what a run forgot when it went on from an older state is left out."""
+    kept: list[dict[str, float]] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not (line.startswith("{") and line.endswith("}")):
+            continue
+        row: dict[str, float] = json.loads(line)
+        while kept and kept[-1]["minutes"] > row["minutes"]:
+            kept.pop()
+        kept.append(row)
+    return kept
+
+
+def _curve(axis: "Axes", points: Sequence[tuple[float, float]], colour: str, label: str) -> None:
+    if not points:
+        return
+    minutes, values = (list(column) for column in zip(*points, strict=True))
+    if len(points) >= ROUGH:
+        axis.plot(minutes, values, color=colour, linewidth=0.6, alpha=0.3)
+        values = smoothed(values)
+    axis.plot(minutes, values, color=colour, linewidth=1.2, label=label, marker="o" if len(points) < 2 else "")
 
 
 def _tidy(axis: "Axes") -> None:
     axis.set_facecolor(PAPER)
-    axis.tick_params(colors=INK, labelsize=8)
+    axis.tick_params(which="both", colors=INK, labelsize=8)
     axis.spines[["top", "right"]].set_visible(False)
     axis.title.set_fontsize(10)
 
@@ -97,4 +132,6 @@ def run(args: argparse.Namespace) -> None:
     clips = [np.asarray(pool.clips[i], dtype=np.float32) / np.float32(FULL) for i in chosen]
     sounds = {"original": clips, "through the codec": there_and_back(codec, clips)}
     print(spectrograms(sounds, codec, folder / "audio-codec.png"))
-    print(curves({"codec": args.codec, "vocoder": args.codec.parent / "vocoder"}, folder / "audio-learning.png"))
+    runs = {name: args.codec.parent / name for name in ("vocoder", "distill")}
+    stages = {"codec": args.codec, "vocoder": runs["vocoder"], "flow": args.teacher.parent, "distill": runs["distill"]}
+    print(curves(stages, folder / "audio-learning.png"))

@@ -57,6 +57,7 @@ def import_folder(folder: Path, out: Path) -> Counter[str]:
     for split, some in (("train", [f for f in files if f not in held_out]), ("valid", sorted(held_out))):
         _write(folder, some, out / split, told)
     if not told["clips of train"]:
+        (out / "valid" / INDEX).unlink()  # so that nobody takes it for an imported folder
         why = ", ".join(f"{n} {what}" for what, n in told.items() if n) or "no recordings"
         raise BadRecordings(f"{folder} holds nothing to learn from ({why}); clips are {CLIP_SAMPLES / RATE:.1f} s long")
     return told

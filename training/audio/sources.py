@@ -1,10 +1,11 @@
 """The sound that a stage of training hears, as its command line asks: the pool, or a folder of recordings."""
 
 import argparse
+import hashlib
 from pathlib import Path
 
 from training.audio.draws import AlignedSource, ClipSource, Mixture, Source
-from training.audio.pool import load_pool
+from training.audio.pool import INDEX, load_pool
 from training.audio.recordings import import_folder, load_recordings
 
 
@@ -24,8 +25,9 @@ def sources(args: argparse.Namespace) -> tuple[Source, Source]:
 
 
 def imported(args: argparse.Namespace) -> Path:
-    """The clips of the folder `--audio`, cut when they are first asked for."""
-    out: Path = args.pool.parent / "recordings" / args.audio.resolve().name
-    if not (out / "valid" / "index.json").exists():
+    """The clips of the folder `--audio`, cut when they are first asked for; folders of one name are kept apart."""
+    place = args.audio.resolve()
+    out: Path = args.pool.parent / "recordings" / f"{place.name}-{hashlib.sha256(bytes(place)).hexdigest()[:8]}"
+    if not (out / "valid" / INDEX).exists():
         print(dict(import_folder(args.audio, out)))
     return out

@@ -14,10 +14,12 @@ from generators.audio.codec import CODEC_FILE, VOCODER_FILE
 from generators.audio.mel import FLOOR, mel_filters, mel_of, mid_side, spectrum, views_of
 from generators.audio.vae import FRAMES, MelVae, MelVaeConfig
 from generators.audio.vocoder import Spectra, Vocoder, VocoderConfig
+from generators.errors import BadWeights
 from generators.flow.checkpoint import load_module, save_module
 from training.audio.draws import Ahead, Source, batch, workers_for
 from training.audio.sources import sources
-from training.loop import Loop, LoopConfig
+from training.loop import START, Loop, LoopConfig
+from training.manifest import sha256_of
 from training.presets import AUDIO_VOCODER, Preset
 
 LATENTS = 48  # in one stretch: 2.2 s
@@ -87,15 +89,21 @@ def _square(x: Tensor) -> Tensor:
 WEIGHTS = {"level": 1.0, "bands": 0.5, "apart": 0.5, "turn": 1.0, "lean": 0.7, "cross": 0.4, "anchor": 0.2}
 
 
-def train(codec: MelVae, sound: Source, held_out: Source, run: Path, preset: Preset) -> Vocoder:
-    """Train on views of which most went through the codec; writes `run/vocoder.safetensors` and `run/metrics.json`."""
+def train(
+    codec: MelVae, sound: Source, held_out: Source, run: Path, preset: Preset, *, start: Path | None = None
+) -> Vocoder:
+    """Train on views of which most went through the codec; writes `run/vocoder.safetensors` and `run/metrics.json`.
+
+    Weights to `start` from keep their own sizes, whatever the preset's are; raises BadWeights as `going_on` does.
+    """
     torch.manual_seed(preset.seed)
-    config = VocoderConfig(**preset.sizes)
+    net = Vocoder(VocoderConfig(**preset.sizes)) if start is None else going_on(start, run, codec)
+    config = net.config
     budget = LoopConfig(
         preset.steps, preset.minutes, preset.learning_rate, seed=preset.seed, bfloat16=preset.bfloat16,
         device=preset.device, checkpoint_every_s=120.0,
     )  # fmt: skip
-    loop = Loop(Vocoder(config), run, budget)
+    loop = Loop(net, run, budget)
     codec = codec.to(preset.device)
     filters = mel_filters(config.mel).to(preset.device)
     length = LATENTS * FRAMES * config.hop
@@ -132,6 +140,20 @@ def train(codec: MelVae, sound: Source, held_out: Source, run: Path, preset: Pre
     return vocoder
 
 
+def going_on(start: Path, run: Path, codec: MelVae) -> Vocoder:
+    """Weights to train on from; the run remembers which they were.
+
+    Raises:
+        BadWeights: they are missing or damaged, or were made for another view of sound than the codec's.
+    """
+    net = load_module(start, Vocoder, VocoderConfig).requires_grad_(requires_grad=True)
+    if net.config.mel != codec.config.mel:
+        raise BadWeights(f"{start} is of {net.config.mel} and does not fit a codec of {codec.config.mel}")
+    run.mkdir(parents=True, exist_ok=True)
+    (run / START).write_text(sha256_of(start))
+    return net
+
+
 @torch.no_grad()
 def through(codec: MelVae, views: Tensor) -> Tensor:
     """Views as they come back from the codec, latents at their means."""
@@ -148,5 +170,5 @@ def run(args: argparse.Namespace) -> None:
     preset = AUDIO_VOCODER[args.preset].limited(args.minutes, float32=args.float32, rate=args.rate)
     codec = load_module(args.codec / CODEC_FILE, MelVae, MelVaeConfig)
     folder = args.run or Path("runs/audio/vocoder")
-    train(codec, *sources(args), folder, preset)
+    train(codec, *sources(args), folder, preset, start=args.start)
     shutil.copyfile(folder / VOCODER_FILE, args.codec / VOCODER_FILE)

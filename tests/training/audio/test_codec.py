@@ -14,7 +14,7 @@ from generators.audio.mel import log_mel
 from generators.audio.vae import MelVae, MelVaeConfig
 from tests.training.audio.recorded import music
 from training.audio import codec as stage
-from training.audio.codec import error, fit, mel_loss, prepare, train
+from training.audio.codec import error, fit, fit_weights, mel_loss, prepare, train
 from training.audio.draws import ClipSource, batch
 from training.presets import AUDIO_CODEC
 
@@ -81,9 +81,10 @@ def test_more_channels_leave_less_behind(source: ClipSource, monkeypatch: pytest
     left = []
     for channels in (2, 8, 24):
         vae = MelVae(MelVaeConfig(channels=channels, width=16, hidden=16, depth=1)).requires_grad_(requires_grad=False)
-        fit(vae, source, stretches=8, seed=4)
+        fit(vae, source, stretches=48, seed=4)
         views = _drawn(source, vae, seed=4)
-        left.append(float((vae.decode(vae.encode(views)) - views)[:, 0].square().mean()))
+        off = (vae.decode(vae.encode(views)) - views) / vae.spread * fit_weights(vae.config.mel)[..., None]
+        left.append(float(off.square().mean()))
 
     assert left[0] > left[1] > left[2]
 
@@ -97,3 +98,12 @@ def test_the_loss_is_the_distance_in_nepers_and_blind_to_nothing() -> None:
     assert float(level) == pytest.approx((1.2 + 1.0 + 0.6) / 3, rel=1e-5)
     assert float(change) == pytest.approx(0.0)
     assert float(mel_loss(edge, true)[1]) > 0.0
+
+
+def test_bands_that_tell_notes_apart_count_most_and_the_balance_is_no_such_view() -> None:
+    weights = fit_weights(MelVaeConfig().mel)
+
+    middle, _, balance = weights
+    assert middle.max() == pytest.approx(2.5 * middle.min())
+    assert middle[20] > middle[100]
+    assert balance.unique().numel() == 1

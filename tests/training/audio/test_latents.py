@@ -8,7 +8,7 @@ import pytest
 from generators.audio.conditions import WIDTHS
 from generators.score.controls import WIDTH as CONTROL_WIDTH
 from generators.score.score import ROLES, Role
-from tests.generators.audio.worlds import CHANNELS, HOP, LevelCodec, write_tiny_audio
+from tests.generators.audio.worlds import CHANNELS, HOP, LevelCodec, every_timbre, write_tiny_audio
 from training.audio.aligned import FULL, Aligned, save_aligned
 from training.audio.latents import Told, encode_all, encoded, encoder, load_all, load_told, save_told
 
@@ -21,7 +21,7 @@ def clip(*, stem_role: int = ROLES.index(Role.BASS)) -> Aligned:
     notes = [(ROLES.index(Role.BASS), 0.0, 0.9, 40, 100), (ROLES.index(Role.LEAD), 0.2, 0.5, 72, 127)]
     bars, controls = np.array([(0.0, 0.75, 16)]), np.full((1, CONTROL_WIDTH), 0.5, np.float32)
     point = np.ones(6, np.float32) / np.sqrt(6.0)
-    return Aligned(mix, stem, stem_role, np.array(notes, np.float32), bars, controls, "4/4", point, "calm")
+    return Aligned(mix, stem, stem_role, np.array(notes, np.float32), bars, controls, "4/4", point, "calm", "lofi", 0)
 
 
 def group(told: Told, of: int, name: str) -> np.ndarray:
@@ -32,7 +32,7 @@ def group(told: Told, of: int, name: str) -> np.ndarray:
 
 
 def test_rest_and_stem_are_the_mix() -> None:
-    told = encoded(clip(), LevelCodec())
+    told = encoded(clip(), LevelCodec(), every_timbre())
 
     mix, stem, rest = told.sound.astype(np.float32)
     assert told.sound.shape == (3, FRAMES, CHANNELS)
@@ -41,17 +41,18 @@ def test_rest_and_stem_are_the_mix() -> None:
 
 
 def test_a_stem_is_told_its_own_notes_only_and_which_role_it_is() -> None:
-    told = encoded(clip(), LevelCodec())
+    told = encoded(clip(), LevelCodec(), every_timbre())
 
     assert group(told, 0, "melody").any()
     assert not group(told, 1, "melody").any()
     assert group(told, 1, "chords").any()
+    assert group(told, 0, "sketch").sum() > group(told, 1, "sketch").sum() > 0
     assert (group(told, 1, "roles") == 255 * np.eye(len(ROLES))[ROLES.index(Role.BASS)]).all()
     assert not told.masks[1, :, list(WIDTHS).index("energy")].any()
 
 
 def test_curves_are_given_in_bars_and_notes_everywhere() -> None:
-    told = encoded(clip(), LevelCodec())
+    told = encoded(clip(), LevelCodec(), every_timbre())
 
     energy, whole = (told.masks[0, :, list(WIDTHS).index(name)] for name in ("energy", "whole"))
 
@@ -61,14 +62,14 @@ def test_curves_are_given_in_bars_and_notes_everywhere() -> None:
 
 
 def test_a_clip_without_a_stem_is_told_of_all_the_same() -> None:
-    told = encoded(clip(stem_role=-1), LevelCodec())
+    told = encoded(clip(stem_role=-1), LevelCodec(), every_timbre())
 
     assert told.stem_role == -1
     assert np.array_equal(told.values[0], told.values[1])
 
 
 def test_it_comes_back_from_disk(tmp_path: Path) -> None:
-    told = encoded(clip(), LevelCodec())
+    told = encoded(clip(), LevelCodec(), every_timbre())
     save_told(tmp_path / "a.npz", told)
 
     back = load_told(tmp_path / "a.npz")
@@ -80,10 +81,10 @@ def test_what_is_encoded_stays_and_short_clips_are_left_out(tmp_path: Path) -> N
     for name in ("a", "b"):
         save_aligned(tmp_path / f"{name}.npz", clip())
     out = tmp_path / "latents"
-    assert encode_all(tmp_path, out, LevelCodec()) == 2
+    assert encode_all(tmp_path, out, LevelCodec(), every_timbre()) == 2
     times = [path.stat().st_mtime_ns for path in sorted(out.glob("*.npz"))]
 
-    encode_all(tmp_path, out, LevelCodec())
+    encode_all(tmp_path, out, LevelCodec(), every_timbre())
 
     assert [path.stat().st_mtime_ns for path in sorted(out.glob("*.npz"))] == times
     assert len(load_all(out, least=FRAMES)) == 2
@@ -93,7 +94,7 @@ def test_what_is_encoded_stays_and_short_clips_are_left_out(tmp_path: Path) -> N
 def test_encoding_needs_no_vocoder(tmp_path: Path) -> None:
     (write_tiny_audio(tmp_path) / "vocoder.safetensors").unlink()
 
-    told = encoded(clip(), encoder(tmp_path))
+    told = encoded(clip(), encoder(tmp_path), every_timbre())
 
     assert told.sound.shape == (3, FRAMES, 8)
     assert np.isfinite(told.sound).all()

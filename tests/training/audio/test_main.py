@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from training.audio.__main__ import STAGES, parser
+from training.audio.__main__ import STAGES, main, parser, read
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -24,3 +24,35 @@ def test_arguments_name_folders_and_limits() -> None:
 def test_an_unknown_stage_is_refused() -> None:
     with pytest.raises(SystemExit):
         parser().parse_args(["mix"])
+
+
+def test_additions_begin_from_the_bundle_in_a_run_of_their_own_with_its_codec() -> None:
+    args = read(["flow", "--audio", "songs", "--lora", "8"])
+
+    assert args.lora == 8
+    assert args.start == Path("weights/tonereel-mini/audio/flow.safetensors")
+    assert args.codec == args.start.parent
+    assert args.run == Path("runs/audio/lora")
+
+
+def test_a_codec_that_is_named_is_taken_and_without_one_that_of_the_runs(tmp_path: Path) -> None:
+    alone = str(tmp_path / "flow.safetensors")
+
+    assert read(["flow"]).codec == Path("runs/audio/codec")
+    assert read(["flow", "--lora", "4", "--start", alone]).codec == Path("runs/audio/codec")
+    assert read(["flow", "--lora", "4", "--codec", "other"]).codec == Path("other")
+
+
+@pytest.mark.parametrize("rank", ["0", "-1", "many", "1.5"])
+def test_a_rank_that_is_none_is_refused(rank: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        read(["flow", f"--lora={rank}"])
+    assert "no rank" in capsys.readouterr().err
+
+
+def test_what_is_wrong_with_a_folder_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["training.audio", "codec", "--audio", "nowhere", "--preset", "tiny"])
+
+    with pytest.raises(SystemExit, match="codec: nowhere is not a folder"):
+        main()

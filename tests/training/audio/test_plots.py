@@ -11,7 +11,7 @@ from PIL import Image
 from generators.audio.codec import AudioCodec
 from generators.audio.vae import MelVae, MelVaeConfig
 from generators.audio.vocoder import Vocoder, VocoderConfig
-from training.audio.plots import curves, spectrograms, there_and_back
+from training.audio.plots import CURVES, curves, read_log, smoothed, spectrograms, there_and_back
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +48,34 @@ def test_curves_are_drawn_of_the_logs_that_are_there(tmp_path: Path) -> None:
     assert drawn is not None
     assert Image.open(drawn).width == 880
     assert curves({"codec": tmp_path / "none"}, tmp_path / "nothing.png") is None
+
+
+def test_every_stage_that_learns_has_a_picture_of_its_own(tmp_path: Path) -> None:
+    heights = []
+    for stages in (("codec", "vocoder"), ("codec", "vocoder", "flow", "distill")):
+        runs = {stage: tmp_path / stage for stage in stages}
+        for stage, folder in runs.items():
+            folder.mkdir(exist_ok=True)
+            rows = [{"minutes": m, CURVES[stage][0][0]: 2.0 / (1 + m), "held_out": 1.0} for m in range(50)]
+            (folder / "log.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+        drawn = curves(runs, tmp_path / "curves.png")
+        assert drawn is not None
+        heights.append(Image.open(drawn).height)
+
+    assert heights[1] == 2 * heights[0]
+
+
+def test_smoothing_keeps_straight_lines_and_calms_noise() -> None:
+    line = [0.5 * i for i in range(60)]
+    noise = np.random.default_rng(0).standard_normal(600).tolist()
+
+    assert smoothed(line) == pytest.approx(line)
+    assert np.std(smoothed(noise)) < 0.3 * np.std(noise)
+    assert smoothed([1.0, 2.0]) == [1.0, 2.0]
+
+
+def test_what_a_run_forgot_when_it_went_on_is_not_drawn(tmp_path: Path) -> None:
+    rows = [{"minutes": m, "loss": float(i)} for i, m in enumerate((1.0, 2.0, 3.0, 1.5, 2.5))]
+    (tmp_path / "log.jsonl").write_text("\n".join(json.dumps(row) for row in rows) + '\n{"minutes": 3.0, "lo')
+
+    assert [row["loss"] for row in read_log(tmp_path / "log.jsonl")] == [0.0, 3.0, 4.0]

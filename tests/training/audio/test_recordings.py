@@ -99,3 +99,4 @@ def test_a_folder_with_nothing_to_learn_from_says_why(tmp_path: Path) -> None:
     write(tmp_path / "mine" / "short.wav", music(0.5))
     with pytest.raises(BadRecordings, match="1 too short"):
         import_folder(tmp_path / "mine", tmp_path / "out")
+    assert not (tmp_path / "out" / "valid" / "index.json").exists()

@@ -4,8 +4,10 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.training.audio.recorded import CLIP_S, music, write
+from training.audio.recordings import BadRecordings
 from training.audio.sources import sources
 
 
@@ -40,6 +42,20 @@ def test_a_folder_is_cut_once_and_then_read(tmp_path: Path) -> None:
     stretches = [s.draw(500, np.random.default_rng(0)) for s in (first, again, held_out)]
     assert np.array_equal(stretches[0], stretches[1])
     assert np.array_equal(stretches[0], stretches[2])  # a single recording is measured on as well
+
+
+def test_folders_of_one_name_are_kept_apart_and_one_with_nothing_in_it_is_refused_again(tmp_path: Path) -> None:
+    for n in range(2):
+        write(tmp_path / str(n) / "music" / "a.wav", music(CLIP_S, seed=n))
+    write(tmp_path / "2" / "music" / "a.wav", music(CLIP_S, level=0.0))
+
+    first, second = (sources(_args(tmp_path, tmp_path / str(n) / "music"))[0] for n in range(2))
+
+    one, other = (s.draw(500, np.random.default_rng(0)) for s in (first, second))
+    assert not np.array_equal(one, other)
+    for _ in range(2):
+        with pytest.raises(BadRecordings, match="1 silent"):
+            sources(_args(tmp_path, tmp_path / "2" / "music"))
 
 
 def test_aligned_clips_are_heard_too_where_there_are_any(tmp_path: Path) -> None:

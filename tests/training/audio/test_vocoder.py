@@ -13,11 +13,14 @@ from generators.audio.codec import AudioCodec
 from generators.audio.mel import FLOOR, mel_filters
 from generators.audio.vae import MelVae, MelVaeConfig
 from generators.audio.vocoder import Spectra, Vocoder, VocoderConfig
+from generators.errors import BadWeights
 from generators.flow.checkpoint import save_module
 from tests.training.audio.recorded import music
 from training.audio import vocoder as stage
 from training.audio.draws import ClipSource, batch
 from training.audio.vocoder import Truth, direction_losses, heard, level_losses, through, train, weighed
+from training.loop import START
+from training.manifest import sha256_of
 from training.presets import AUDIO_VOCODER
 
 PRESET = replace(AUDIO_VOCODER["tiny"], bfloat16=False)
@@ -98,6 +101,30 @@ def test_steps_help_and_leave_weights_that_load(vae: MelVae, source: ClipSource,
     assert (tmp_path / "vocoder.safetensors").exists()
 
 
+def test_training_goes_on_from_given_weights_and_their_sizes(vae: MelVae, source: ClipSource, tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    known = Vocoder(replace(CONFIG, width=8))
+    save_module(tmp_path / "known.safetensors", known, known.config)
+    still = replace(PRESET, learning_rate=0.0)
+
+    made = train(vae, source, source, tmp_path / "run", still, start=tmp_path / "known.safetensors")
+
+    assert made.config == known.config
+    for name, value in known.state_dict().items():
+        assert torch.allclose(made.state_dict()[name], value, atol=1e-2), name
+    assert (tmp_path / "run" / START).read_text() == sha256_of(tmp_path / "known.safetensors")
+
+
+def test_weights_of_other_spectra_are_no_start(vae: MelVae, source: ClipSource, tmp_path: Path) -> None:
+    other = Vocoder(replace(CONFIG, bands=64))
+    save_module(tmp_path / "other.safetensors", other, other.config)
+
+    with pytest.raises(BadWeights, match="does not fit"):
+        train(vae, source, source, tmp_path / "run", PRESET, start=tmp_path / "other.safetensors")
+    with pytest.raises(BadWeights, match="none"):
+        train(vae, source, source, tmp_path / "run", PRESET, start=tmp_path / "none.safetensors")
+
+
 def test_the_stage_puts_the_vocoder_beside_the_codec(vae: MelVae, source: ClipSource, tmp_path: Path) -> None:
     pool = tmp_path / "pool"
     for split in ("train", "valid"):
@@ -107,7 +134,7 @@ def test_the_stage_puts_the_vocoder_beside_the_codec(vae: MelVae, source: ClipSo
     save_module(tmp_path / "codec" / "codec.safetensors", vae, vae.config)
     given = argparse.Namespace(
         preset="tiny", minutes=None, float32=True, rate=None, audio=None, pool=pool, codec=tmp_path / "codec",
-        aligned=tmp_path / "none", run=tmp_path / "run",
+        aligned=tmp_path / "none", run=tmp_path / "run", start=None,
     )  # fmt: skip
 
     stage.run(given)
