@@ -59,6 +59,7 @@ STAGES = ("codec", "flow", "clap")
 OPTIONAL = ("distil", "vision")  # without eyes a bundle sees light, colour and movement only
 WEIGHTS = {"distil": "flow.safetensors"}  # of stages that make a file of another name
 SINGING = ("codec", "vocoder", "flow")  # stages of the audio engine, in `audio/` of the runs and of the bundle
+DISTILLED_SINGING = "distill"  # the run that a flow may go on in
 
 
 def assemble(runs: Path, out: Path, *, version: str) -> None:
@@ -102,7 +103,7 @@ def assemble(runs: Path, out: Path, *, version: str) -> None:
 
 def _with_singing(runs: Path, out: Path, metrics: dict[str, float]) -> dict[str, float]:
     """Take over the audio engine, all of it or nothing: latents are those of one codec."""
-    made = {stage: runs / stage / f"{stage}.safetensors" for stage in SINGING}
+    made = singing_of(runs)
     if not all(files_of(path) for path in made.values()):
         return metrics
     out.mkdir(exist_ok=True)
@@ -112,16 +113,29 @@ def _with_singing(runs: Path, out: Path, metrics: dict[str, float]) -> dict[str,
         return metrics
     found = {k: v for k, v in metrics.items() if not is_figure(k, "audio")}
     for stage, path in made.items():
-        found |= figures_of(path.parent, out / path.name, f"audio_{stage}", metrics)
+        found |= figures_of(runs / stage, out / path.name, f"audio_{stage}", metrics)
         take(path, out / path.name)
+    if made["flow"].parent.name == DISTILLED_SINGING:
+        more = figures_of(made["flow"].parent, out / "none", "audio_flow", metrics)
+        found |= {name: found[name] + value for name, value in more.items() if is_count(name)}
     return found
+
+
+def singing_of(runs: Path) -> dict[str, Path]:
+    """The weights of the audio engine by stage; of a flow that was distilled since, those that came of it."""
+    made = {stage: runs / stage / f"{stage}.safetensors" for stage in SINGING}
+    distilled = runs / DISTILLED_SINGING
+    taught = distilled / START
+    if files_of(distilled / "flow.safetensors") and taught.exists() and files_of(made["flow"]):
+        made["flow"] = distilled / "flow.safetensors" if taught.read_text() == sha256_of(made["flow"]) else made["flow"]
+    return made
 
 
 def told_of_singing(runs: Path, out: Path, metrics: dict[str, float]) -> tuple[Trained, ...]:
     """How the bundle's audio engine came about: by the runs whose weights it has, or as its manifest says already."""
     if not (out / "audio").exists():
         return ()
-    if not all(same(runs / "audio" / s / f"{s}.safetensors", out / "audio" / f"{s}.safetensors") for s in SINGING):
+    if not all(same(path, out / "audio" / path.name) for path in singing_of(runs / "audio").values()):
         return read_manifest(out).trained if (out / MANIFEST).exists() else ()
     pieces = (runs / "corpus" / "pieces.jsonl").read_text().splitlines()
     return trained_by(runs / "audio", SINGING, metrics, frozenset(json.loads(line)["source"] for line in pieces))

@@ -119,6 +119,24 @@ def test_the_audio_engine_joins_the_bundle_whole_or_not_at_all(runs: Path, tmp_p
     assert "the audio engine, experimental" in (bundle / "MODEL_CARD.md").read_text()
 
 
+def test_a_flow_that_was_distilled_since_takes_the_place_of_its_teacher(runs: Path, tmp_path: Path) -> None:
+    bundle, audio = tmp_path / "bundle", runs / "audio"
+    for stage in (*SINGING, "distill"):
+        finished(audio, stage, steps=200, value=0.5)
+    save_tensors(audio / "distill" / "flow.safetensors", {"layer": torch.ones(3)}, {})
+    (audio / "distill" / START).write_text("of another flow")
+    assemble(runs, bundle, version="1")
+    others = sha256_of(bundle / "audio" / "flow.safetensors")
+
+    (audio / "distill" / START).write_text(sha256_of(audio / "flow" / "flow.safetensors"))
+    assemble(runs, bundle, version="2")
+
+    assert others == sha256_of(audio / "flow" / "flow.safetensors")
+    assert sha256_of(bundle / "audio" / "flow.safetensors") == sha256_of(audio / "distill" / "flow.safetensors")
+    assert metrics(bundle)["audio_flow_steps"] == 400
+    assert "| `audio/flow.safetensors` | 3 |" in (bundle / "MODEL_CARD.md").read_text()
+
+
 def test_weights_in_parts_join_the_bundle_and_give_way_to_a_whole_file(runs: Path, tmp_path: Path) -> None:
     bundle, flow = tmp_path / "bundle", runs / "audio" / "flow" / "flow.safetensors"
     for stage in SINGING:

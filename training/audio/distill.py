@@ -21,7 +21,8 @@ from generators.score.sampling import Sampling
 from training.audio.flow import ClipSampler, flow_loss, held_out_loss, samplers
 from training.audio.latents import encoder
 from training.distil import COUNTS, STATES, Trajectories, distil_loss, endpoint_error, followed, student_of
-from training.loop import Loop, LoopConfig
+from training.loop import START, Loop, LoopConfig
+from training.manifest import sha256_of
 from training.presets import AUDIO_DISTIL, Preset
 
 EVALUATE_EVERY = 250
@@ -86,6 +87,8 @@ def run(args: argparse.Namespace) -> None:
     folder = args.run or Path("runs/audio/distill")
     preset = AUDIO_DISTIL[args.preset].limited(args.minutes, float32=args.float32, rate=args.rate)
     teacher = load_module(args.teacher, DiT, DiTConfig)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / START).write_text(sha256_of(args.teacher))
     sampler, tests = samplers(args, encoder(args.codec))
     (held_out,) = trajectories(teacher, tests, folder / "valid", count=1, size=preset.batch)
     taught = trajectories(teacher, sampler, folder / "train", count=args.batches, size=preset.batch)
