@@ -45,8 +45,7 @@ class Way:
     def name(self) -> str:
         """As the table calls it."""
         steps = "1 step" if self.sampling.steps == 1 else f"{self.sampling.steps} steps"
-        how = "strides" if self.sampling.strides else "guided" if self.sampling.temperature else "from the middle"
-        told = f"{how}, {steps}"
+        told = f"{'strides' if self.sampling.strides else 'guided'}, {steps}"
         return f"**{told}**" if self.usual else told
 
     @property
@@ -121,7 +120,6 @@ def ways(engine: AudioEngine, *, teacher: Path | None = None, strided: Path | No
     guided = engine if teacher is None else _with(engine, teacher)
     settings = (Sampling(k, SolverName.EULER, guidance=GUIDANCE, temperature=1.0) for k in GUIDED)
     out = [Way(guided, s, usual=guided is engine and s == usual) for s in settings]
-    out.append(Way(guided, sampling_for(guided.net, scored=True)))
     quick = engine if strided is None else _with(engine, strided)
     if quick.net.config.strides:
         by_strides = (sampling_for(quick.net, steps=k) for k in STRIDES)

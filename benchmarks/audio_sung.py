@@ -15,7 +15,7 @@ from generators.audio.engine import AudioEngine
 from generators.score.style import STYLES
 from generators.waveform import Waveform
 from training.audio.aligned import FULL, SAMPLE_RATE, Aligned, load_aligned
-from training.audio.latents import told_of
+from training.audio.latents import conditions_of_clip
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,7 @@ class Stage:
     def told(self, clip: Aligned) -> Conditions:
         """All that is known of a clip: curves, score, and the point of its sound."""
         frames = clip.mix.shape[1] // self.engine.codec.hop_length
-        values, masks = told_of(clip, clip.performance(), frames, self.engine.timbres)
-        return conditions(values, masks, clip.clap, frames=frames, channels=self.engine.codec.channels)
+        return conditions_of_clip(clip, self.engine.timbres, frames=frames, channels=self.engine.codec.channels)
 
     def only_words(self, point: Floats, frames: int) -> Conditions:
         """A CLAP point and nothing else."""

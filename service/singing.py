@@ -76,7 +76,7 @@ class OwnSinger:
         orchestra = Orchestra(palette_for(plan.style, seed), engine.timbres)
         played = Played(performance, Follow(sung.follow), orchestra)
         told = conditions_of(plan, played, sung.points, frames=frames, channels=channels)
-        sampling = sampling_for(engine.net, steps=sung.steps, scored=told.scored)
+        sampling = sampling_for(engine.net, steps=sung.steps)
         return engine.generate(told, n_samples, seed=seed, sampling=sampling, loop=plan.loop)
 
     def edit(self, music: Waveform, touch: Touch, *, seed: int) -> Waveform:

@@ -87,12 +87,6 @@ class Conditions:
         """Where latents are to be made: bool [B T 1]."""
         return self.kinds[..., :1] == 0
 
-    @property
-    def scored(self) -> bool:
-        """Whether every note is told everywhere, and who plays it."""
-        names = list(WIDTHS)
-        return bool(self.masks[..., [names.index(name) for name in FOLLOWED[Follow.SCORE]]].all())
-
     def to(self, device: str) -> "Conditions":
         """The same on another device."""
         return Conditions(*(getattr(self, f.name).to(device) for f in fields(self)))

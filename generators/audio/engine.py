@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -26,8 +25,6 @@ Floats = NDArray[np.float32]
 FOLDER = "audio"  # in a bundle
 FLOW = "flow.safetensors"
 GUIDANCE = 1.5
-FEW = 8  # steps
-FROM_MIDDLE = Sampling(1, SolverName.EULER, guidance=1.0, temperature=0.0)
 LEAST_FRAMES = 8  # 0.37 s
 AROUND = 24  # latents of the other end that a loop is decoded with, on both sides
 
@@ -54,18 +51,11 @@ class Codec(Protocol):
         """The sound of latents [T C], in pieces [2 n] of a bounded size, `n_samples` in all."""
 
 
-def sampling_for(net: DiT, *, steps: int | None = None, scored: bool = False) -> Sampling:
-    """The settings that a net was made for: one that was distilled strides, another is guided, in 8 steps or more.
-
-    Where every note is told and who plays it, little is left to chance: a single step from the middle of all noise, the
-    mean of what there could be, is nearest to the rendering. More steps, where asked for, begin there too.
-    """
-    if scored:
-        many = steps or 0
-        return replace(FROM_MIDDLE, steps=many, guidance=GUIDANCE) if many > FEW else FROM_MIDDLE
+def sampling_for(net: DiT, *, steps: int | None = None) -> Sampling:
+    """The settings that a net was made for: one that was distilled strides, another is guided, in 8 steps or more."""
     if net.config.strides:
         return Sampling(steps or 4, SolverName.EULER, guidance=1.0, temperature=1.0, strides=True)
-    return Sampling(max(steps or FEW, FEW), SolverName.EULER, guidance=GUIDANCE, temperature=1.0)
+    return Sampling(max(steps or 8, 8), SolverName.EULER, guidance=GUIDANCE, temperature=1.0)
 
 
 class AudioEngine:
@@ -129,7 +119,7 @@ class AudioEngine:
         self, conditions: Conditions, *, seed: int, sampling: Sampling | None = None, loop: bool = False
     ) -> Floats:
         """The latents [T C] that the flow makes; those that are to stay in their place are bit-identical."""
-        sampling = sampling or sampling_for(self.net, scored=conditions.scored)
+        sampling = sampling or sampling_for(self.net)
         shape = (1, conditions.frames, self.codec.channels)
         noise = sampling.temperature * torch.randn(shape, generator=torch.Generator().manual_seed(seed))
         asked = conditions.asked

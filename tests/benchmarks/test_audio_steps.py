@@ -40,7 +40,7 @@ def test_guidance_asks_the_net_twice_a_step_and_strides_ask_it_once(stage: Stage
     both = ways(stage.engine, strided=strided)
 
     assert [way.evaluations for way in both if way.sampling.strides] == list(STRIDES)
-    assert [way.evaluations for way in both if not way.sampling.strides] == [*(2 * k for k in GUIDED), 1]
+    assert [way.evaluations for way in both if not way.sampling.strides] == [2 * k for k in GUIDED]
     assert all(way.engine is stage.engine for way in both if not way.sampling.strides)
 
 
@@ -49,13 +49,13 @@ def test_without_distilled_weights_there_are_guided_ways_only(stage: Stage, plai
 
     assert not any(way.sampling.strides for way in found)
     assert [way.sampling.steps for way in found if way.usual] == [8]
-    assert [way.usual for way in ways(stage.engine, teacher=plain)] == [False] * (len(GUIDED) + 1)
+    assert [way.usual for way in ways(stage.engine, teacher=plain)] == [False] * len(GUIDED)
 
 
 def test_a_bundle_that_strides_is_its_own_student() -> None:
     found = ways(small_stage(strides=True).engine)
 
-    assert [way.sampling.strides for way in found] == [True] * len(STRIDES) + [False] * (len(GUIDED) + 1)
+    assert [way.sampling.strides for way in found] == [True] * len(STRIDES) + [False] * len(GUIDED)
     assert [way.name for way in found if way.usual] == ["**strides, 4 steps**"]
 
 

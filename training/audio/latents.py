@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from encoders.clap import Clap
 from generators.audio.codec import CODEC_FILE, AudioCodec
-from generators.audio.conditions import FRAME_S, WIDTHS, curves_of
+from generators.audio.conditions import FRAME_S, WIDTHS, Conditions, conditions, curves_of
 from generators.audio.engine import Codec
 from generators.audio.roll import score_roll
 from generators.audio.sketch import Orchestra
@@ -135,6 +135,12 @@ def told_of(
     values |= score_roll(performance, clip.grid(), metre, frames=frames, frame_s=FRAME_S)
     values["sketch"] = Orchestra(clip.palette(), timbres).sketch(performance, frames=frames, frame_s=FRAME_S)
     return values, masks
+
+
+def conditions_of_clip(clip: Aligned, timbres: Timbres, *, frames: int, channels: int) -> Conditions:
+    """All that is known of a clip: curves, score, who plays, and the point of its sound."""
+    values, masks = told_of(clip, clip.performance(), frames, timbres)
+    return conditions(values, masks, clip.clap, frames=frames, channels=channels)
 
 
 def _latents(samples: NDArray[np.integer], codec: Codec) -> NDArray[np.float32]:

@@ -11,9 +11,15 @@ import torch
 from numpy.typing import NDArray
 
 from generators.audio.codec import AudioCodec
+from generators.audio.engine import AudioEngine
 from generators.audio.mel import log_mel
+from generators.audio.timbre import TIMBRES_FILE, load_timbres
+from generators.flow.checkpoint import load_module
+from generators.flow.dit import DiT, DiTConfig
 from generators.waveform import Waveform
-from training.audio.pool import FULL, load_pool
+from training.audio.aligned import Aligned, load_aligned
+from training.audio.latents import conditions_of_clip
+from training.audio.pool import FULL
 from training.evaluation.plots import COLOURS, INK, PAPER
 
 if TYPE_CHECKING:
@@ -85,6 +91,13 @@ def there_and_back(codec: AudioCodec, clips: Sequence[Floats]) -> list[Floats]:
     return [codec.decode(codec.encode(Waveform(c, codec.sample_rate)), c.shape[1]).samples for c in clips]
 
 
+def played(engine: AudioEngine, clip: Aligned) -> Floats:
+    """What the audio engine makes [2 N] of all that is known of a clip."""
+    length, codec = clip.mix.shape[1], engine.codec
+    told = conditions_of_clip(clip, engine.timbres, frames=engine.frames_for(length), channels=codec.channels)
+    return engine.generate(told, length, seed=0).samples
+
+
 def smoothed(values: Sequence[float]) -> list[float]:
     """The mean of each value and its neighbours, fewer of them at the ends, so that no level is bent."""
     around = len(values) // SMOOTHED // 2
@@ -127,10 +140,15 @@ def run(args: argparse.Namespace) -> None:
     folder = args.run or Path("docs")
     folder.mkdir(parents=True, exist_ok=True)
     codec = AudioCodec.load(args.codec)
-    pool = load_pool(args.pool / "valid")
-    chosen = np.linspace(0, len(pool.clips) - 1, CLIPS).astype(int)
-    clips = [np.asarray(pool.clips[i], dtype=np.float32) / np.float32(FULL) for i in chosen]
-    sounds = {"original": clips, "through the codec": there_and_back(codec, clips)}
+    engine = AudioEngine(codec, load_module(args.teacher, DiT, DiTConfig), load_timbres(args.codec / TIMBRES_FILE))
+    paths = sorted((args.aligned / "valid").glob("*.npz"))
+    clips = [load_aligned(paths[i]) for i in np.linspace(0, len(paths) - 1, CLIPS).astype(int)]
+    heard = [np.asarray(clip.mix, dtype=np.float32) / np.float32(FULL) for clip in clips]
+    sounds = {
+        "original": heard,
+        "through the codec": there_and_back(codec, heard),
+        "the same score by the audio engine": [played(engine, clip) for clip in clips],
+    }
     print(spectrograms(sounds, codec, folder / "audio-codec.png"))
     runs = {name: args.codec.parent / name for name in ("vocoder", "distill")}
     stages = {"codec": args.codec, "vocoder": runs["vocoder"], "flow": args.teacher.parent, "distill": runs["distill"]}

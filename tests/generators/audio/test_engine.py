@@ -6,24 +6,18 @@ import numpy as np
 import pytest
 import torch
 
-from generators.audio.conditions import Follow, Played, conditions, conditions_of
+from generators.audio.conditions import conditions
 from generators.audio.engine import AudioEngine, sampling_for
-from generators.audio.sketch import Orchestra
 from generators.errors import BadWeights, InvalidAudio
 from generators.flow.solver import SolverName
-from generators.render.palettes import palette_for
 from generators.score.sampling import Sampling
-from generators.score.style import Style
 from tests.generators.audio.worlds import (
     CHANNELS,
     DIM,
     HOP,
     RATE,
     LevelCodec,
-    every_timbre,
     small_conditions,
-    small_performance,
-    small_plan,
     tiny_net,
     write_tiny_audio,
 )
@@ -114,22 +108,6 @@ def test_a_distilled_net_strides_and_is_not_guided() -> None:
 
     assert (plain.steps, plain.strides, plain.guidance > 1.0) == (8, False, True)
     assert (quick.steps, quick.strides, quick.guidance) == (4, True, 1.0)
-
-
-def test_told_everything_it_makes_its_best_guess_at_once_whatever_the_seed() -> None:
-    played = Played(small_performance(), Follow.SCORE, Orchestra(palette_for(Style.LOFI, 0), every_timbre()))
-    told = conditions_of(small_plan(), played, np.ones(DIM, np.float32), frames=30, channels=CHANNELS)
-    engine = AudioEngine(LevelCodec(), tiny_net())
-
-    (known, known_again), (free, free_again) = (
-        [engine.latents(c, seed=seed) for seed in (0, 1)] for c in (told, small_conditions(30))
-    )
-
-    assert (told.scored, small_conditions(30).scored) == (True, False)
-    assert np.array_equal(known, known_again)
-    assert not np.array_equal(free, free_again)
-    assert sampling_for(engine.net, scored=True).steps == 1
-    assert sampling_for(engine.net, steps=20, scored=True).steps == 20
 
 
 def test_a_striding_net_makes_sound_too() -> None:

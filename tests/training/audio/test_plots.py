@@ -9,9 +9,12 @@ import torch
 from PIL import Image
 
 from generators.audio.codec import AudioCodec
+from generators.audio.engine import AudioEngine
 from generators.audio.vae import MelVae, MelVaeConfig
 from generators.audio.vocoder import Vocoder, VocoderConfig
-from training.audio.plots import CURVES, curves, read_log, smoothed, spectrograms, there_and_back
+from tests.generators.audio.worlds import LevelCodec, every_timbre, tiny_net
+from tests.training.audio.test_latents import clip
+from training.audio.plots import CURVES, curves, played, read_log, smoothed, spectrograms, there_and_back
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +82,12 @@ def test_what_a_run_forgot_when_it_went_on_is_not_drawn(tmp_path: Path) -> None:
     (tmp_path / "log.jsonl").write_text("\n".join(json.dumps(row) for row in rows) + '\n{"minutes": 3.0, "lo')
 
     assert [row["loss"] for row in read_log(tmp_path / "log.jsonl")] == [0.0, 3.0, 4.0]
+
+
+def test_a_score_is_played_as_long_as_its_clip() -> None:
+    engine = AudioEngine(LevelCodec(), tiny_net(), every_timbre())
+
+    made = played(engine, clip())
+
+    assert made.shape == clip().mix.shape
+    assert np.abs(made).max() > 0.0
