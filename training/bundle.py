@@ -53,7 +53,9 @@ SIGHT, SIGHT_WITH_EYES = (
     "What its eyes know, a hundred kinds of thing and thirteen painted places, is",
 )
 
-AUDIO = "- `audio/`: codec, vocoder and flow of the audio engine, experimental\n"
+AUDIO = """- `audio/`: codec, vocoder and flow of the audio engine, experimental; `timbres.safetensors` are mean
+  spectra of the instruments in `instruments/` and of the synthesiser, measured, not trained
+"""
 
 STAGES = ("codec", "flow", "clap")
 OPTIONAL = ("distil", "vision")  # without eyes a bundle sees light, colour and movement only
