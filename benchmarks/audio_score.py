@@ -36,12 +36,12 @@ def measure(context: AudioContext) -> tuple[Section, ...]:
     ignorant = shuffled_weights(stage.engine)
     rows: dict[str, list[Heard]] = {}
     for i, clip in enumerate(stage.clips):
-        sampled, told = played(clip), stage.told(clip)
+        sampled = played(clip)
         made = {
             "sampled rendering": sampled,
             "the same through the codec": stage.through_codec(sampled),
-            "audio engine, whole score": stage.sung(told, seed=i),
-            "its weights in random order": ignorant.generate(told, sampled.samples.shape[1], seed=i),
+            "audio engine, whole score": stage.performed(clip, seed=i),
+            "its weights in random order": stage.performed(clip, seed=i, engine=ignorant),
         }
         for name, sound in made.items():
             rows.setdefault(name, []).append(heard(sound, clip, sampled))

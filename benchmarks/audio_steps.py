@@ -17,7 +17,7 @@ from benchmarks.audio_sung import Stage, played
 from benchmarks.audio_words import margin
 from benchmarks.studio import deranged
 from benchmarks.table import Cell, Section, table
-from generators.audio.conditions import FRAME_S, Conditions
+from generators.audio.conditions import FRAME_S
 from generators.audio.engine import GUIDANCE, AudioEngine, sampling_for
 from generators.audio.windows import WINDOW
 from generators.errors import BadWeights
@@ -131,13 +131,15 @@ def ways(engine: AudioEngine, *, teacher: Path | None = None, strided: Path | No
 
 def made(way: Way, trial: Trial) -> tuple[list[Waveform], list[Waveform]]:
     """The sounds of whole scores, and those of captions alone; the noise is the same for every way."""
-    stage, engine = trial.stage, way.engine
-
-    def sung(given: Conditions, seed: int) -> Waveform:
-        return engine.generate(given, given.frames * engine.codec.hop_length, seed=seed, sampling=way.sampling)
-
-    scores = [sung(stage.told(clip), i) for i, clip in enumerate(stage.clips[: trial.clips])]
-    words = [sung(stage.only_words(c, WINDOW), i) for i, c in enumerate(stage.captions[: trial.captions])]
+    stage, engine, sampling = trial.stage, way.engine, way.sampling
+    scores = [
+        stage.performed(clip, seed=i, engine=engine, sampling=sampling)
+        for i, clip in enumerate(stage.clips[: trial.clips])
+    ]
+    words = [
+        stage.sung(stage.only_words(c, WINDOW), seed=i, engine=engine, sampling=sampling)
+        for i, c in enumerate(stage.captions[: trial.captions])
+    ]
     return scores, words
 
 

@@ -12,10 +12,11 @@ from encoders.clap import Clap
 from encoders.story import encode_caption
 from generators.audio.conditions import Conditions, Floats, conditions
 from generators.audio.engine import AudioEngine
+from generators.score.sampling import Sampling
 from generators.score.style import STYLES
 from generators.waveform import Waveform
 from training.audio.aligned import FULL, SAMPLE_RATE, Aligned, load_aligned
-from training.audio.latents import conditions_of_clip
+from training.audio.latents import conditions_of_clip, tuning_of_clip
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,21 @@ class Stage:
         """A CLAP point and nothing else."""
         return conditions({}, {}, point, frames=frames, channels=self.engine.codec.channels)
 
-    def sung(self, told: Conditions, *, seed: int) -> Waveform:
-        """What the engine makes of it, at its default settings."""
-        return self.engine.generate(told, told.frames * self.engine.codec.hop_length, seed=seed)
+    def performed(
+        self, clip: Aligned, *, seed: int, engine: AudioEngine | None = None, sampling: Sampling | None = None
+    ) -> Waveform:
+        """What an engine, or the stage's own, makes of all that is known of a clip, in tune with its score."""
+        told, engine = self.told(clip), engine or self.engine
+        tuning = tuning_of_clip(clip, engine.timbres, frames=told.frames)
+        length = told.frames * engine.codec.hop_length
+        return engine.generate(told, length, seed=seed, sampling=sampling, tuning=tuning)
+
+    def sung(
+        self, told: Conditions, *, seed: int, engine: AudioEngine | None = None, sampling: Sampling | None = None
+    ) -> Waveform:
+        """What an engine, or the stage's own, makes where no score is known."""
+        engine = engine or self.engine
+        return engine.generate(told, told.frames * engine.codec.hop_length, seed=seed, sampling=sampling)
 
     def through_codec(self, sound: Waveform) -> Waveform:
         """The best that any latents could sound like."""
@@ -72,4 +85,4 @@ def shuffled_weights(engine: AudioEngine, seed: int = 0) -> AudioEngine:
     with torch.no_grad():
         for own, known in zip(net.parameters(), engine.net.parameters(), strict=True):
             own.copy_(known.flatten()[torch.randperm(known.numel(), generator=generator)].view_as(known))
-    return AudioEngine(engine.codec, net.requires_grad_(requires_grad=False))
+    return AudioEngine(engine.codec, net.requires_grad_(requires_grad=False), engine.timbres)

@@ -46,7 +46,7 @@ def all_sounds(stage: Stage, bundle: Path, *, told: int) -> Iterator[tuple[str, 
     clips, captions = stage.clips[:told], stage.captions[:told]
     yield REAL, [played(clip) for clip in clips]
     yield ALONE, [stage.sung(stage.only_words(c, WINDOW), seed=i) for i, c in enumerate(captions)]
-    yield "audio engine, whole score", [stage.sung(stage.told(c), seed=i) for i, c in enumerate(clips)]
+    yield "audio engine, whole score", [stage.performed(c, seed=i) for i, c in enumerate(clips)]
     yield (
         "audio engine, told nothing",
         [stage.sung(stage.only_words(0.0 * c, WINDOW), seed=i) for i, c in enumerate(captions)],

@@ -66,7 +66,7 @@ class OwnSinger:
 
     def sing(self, performance: Performance, plan: Plan, sung: Sung, *, seed: int) -> Waveform:
         """The score, or as much of it as is followed, under one CLAP point a bar."""
-        from generators.audio.conditions import Follow, Played, conditions_of
+        from generators.audio.conditions import Follow, Played, conditions_of, frame_of
         from generators.audio.engine import sampling_for
         from generators.audio.sketch import Orchestra
         from generators.render.palettes import palette_for
@@ -77,7 +77,8 @@ class OwnSinger:
         played = Played(performance, Follow(sung.follow), orchestra)
         told = conditions_of(plan, played, sung.points, frames=frames, channels=channels)
         sampling = sampling_for(engine.net, steps=sung.steps)
-        return engine.generate(told, n_samples, seed=seed, sampling=sampling, loop=plan.loop)
+        tuning = played.tuning(frames=frames, frame_s=frame_of(plan, frames))
+        return engine.generate(told, n_samples, seed=seed, sampling=sampling, loop=plan.loop, tuning=tuning)
 
     def edit(self, music: Waveform, touch: Touch, *, seed: int) -> Waveform:
         """Music after an edit, under the points of a touch; every sample that is to stay does."""

@@ -13,6 +13,7 @@ from torch.nn import functional
 from generators.audio.inverse import Inverse
 from generators.audio.mel import CHANNELS, check, log_mel, mel_filters
 from generators.audio.phase import PhaseWalk
+from generators.audio.tuning import Tuning, tuned
 from generators.audio.vae import FRAMES, MelVae, MelVaeConfig
 from generators.audio.vae import VERSION as CODEC_VERSION
 from generators.audio.vocoder import VERSION as VOCODER_VERSION
@@ -94,27 +95,33 @@ class AudioCodec:
         latents: Latents = torch.cat(blocks).numpy()
         return latents
 
-    def decode(self, latents: Latents, n_samples: int) -> Waveform:
-        """Whitened latents [T C] -> the first `n_samples` of their sound.
+    def decode(self, latents: Latents, n_samples: int, tuning: Tuning | None = None) -> Waveform:
+        """Whitened latents [T C] -> the first `n_samples` of their sound, in tune with a score [4 T BINS] if given.
 
         Raises:
             InvalidAudio: latents of another width, that are not finite, or that are too few for the samples.
         """
-        pieces = list(self.decode_stream(latents, n_samples))
+        pieces = list(self.decode_stream(latents, n_samples, tuning=tuning))
         return Waveform(np.concatenate(pieces, axis=1), self.sample_rate)
 
-    def decode_stream(self, latents: Latents, n_samples: int, *, block: int = BLOCK) -> Iterator[NDArray[np.float32]]:
+    def decode_stream(
+        self, latents: Latents, n_samples: int, *, tuning: Tuning | None = None, block: int = BLOCK
+    ) -> Iterator[NDArray[np.float32]]:
         """The same sound in pieces float32 [2 n], as they get ready; `block` latents are worked on at once."""
-        self._check(latents, n_samples)
-        return self._pieces(torch.from_numpy(np.ascontiguousarray(latents.T, dtype=np.float32)), n_samples, block)
+        self._check(latents, n_samples, tuning)
+        across = torch.from_numpy(np.ascontiguousarray(latents.T, dtype=np.float32))
+        return self._pieces(across, n_samples, tuning, block)
 
-    def _pieces(self, latents: Tensor, n_samples: int, block: int) -> Iterator[NDArray[np.float32]]:
+    def _pieces(
+        self, latents: Tensor, n_samples: int, tuning: Tuning | None, block: int
+    ) -> Iterator[NDArray[np.float32]]:
         walk, inverse = PhaseWalk(self.vocoder.config), Inverse(self.vocoder.config.mel)
         left = n_samples
         reach = self.vae.config.reach + -(-self.vocoder.config.reach // FRAMES)
         for start, end, first, last in _blocks(latents.shape[1], block, reach):
             with torch.inference_mode():
                 told = self._told(latents[:, first:last], FRAMES * (start - first), FRAMES * (end - first))
+                told = told if tuning is None else tuned(told, tuning[FRAMES * start : FRAMES * end])
                 ready = inverse.push(walk.along(told))
                 if end == latents.shape[1]:
                     ready = torch.cat([ready, inverse.finish()], dim=1)
@@ -129,7 +136,7 @@ class AudioCodec:
         told = self.vocoder(views)
         return Spectra(**{name: value[..., start:end] for name, value in vars(told).items()})
 
-    def _check(self, latents: Latents, n_samples: int) -> None:
+    def _check(self, latents: Latents, n_samples: int, tuning: Tuning | None) -> None:
         if latents.ndim != 2 or latents.shape[1] != self.channels:
             raise InvalidAudio(f"latents of shape {latents.shape} are not [T {self.channels}]")
         if not 0 < n_samples <= len(latents) * self.hop_length:
@@ -137,6 +144,8 @@ class AudioCodec:
             raise InvalidAudio(f"{len(latents)} latents hold 1 to {most} samples, not {n_samples}")
         if not np.isfinite(latents).all():
             raise InvalidAudio("the latents hold values that are not numbers")
+        if tuning is not None and len(tuning) != FRAMES * len(latents):
+            raise InvalidAudio(f"the tuning is for {len(tuning)} spectra, {len(latents)} latents make {FRAMES} each")
 
 
 def _blocks(total: int, block: int, reach: int) -> Iterator[tuple[int, int, int, int]]:

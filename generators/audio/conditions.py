@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from generators.audio import roll, sketch
+from generators.audio.tuning import Tuning, tuning_of
 from generators.errors import InvalidAudio
 from generators.score.controls import Controls
 from generators.score.performance import Performance
@@ -19,7 +20,7 @@ from generators.score.score import ROLES
 Floats = NDArray[np.float32]
 CURVES: dict[str, int] = {"energy": 1, "density": 1, "brightness": 1, "accents": 1, "roles": len(ROLES)}
 #: name -> width of one frame's values, each with a mask, in the order in which the net reads them
-WIDTHS: dict[str, int] = CURVES | roll.WIDTHS | {"sketch": sketch.BANDS}
+WIDTHS: dict[str, int] = CURVES | roll.WIDTHS | {"sketch": sketch.WIDTH}
 WIDTH = sum(WIDTHS.values())
 FRAME_S = 2048 / 44_100  # of a latent
 KINDS = 2  # of sound that is there: it stays in its place, or it plays beside what is made
@@ -181,6 +182,13 @@ class Played:
             known["sketch"] = self.orchestra.sketch(self.performance, frames=frames, frame_s=frame_s)
         return {name: known[name] for name in WIDTHS if name in known and name in FOLLOWED[self.follow]}
 
+    def tuning(self, *, frames: int, frame_s: float) -> Tuning | None:
+        """How the phases of its partials turn, for the codec; None where not every note is told, or not who plays."""
+        if self.orchestra is None or self.follow is not Follow.SCORE:
+            return None
+        parts, part_s = frames * sketch.PARTS, frame_s / sketch.PARTS
+        return tuning_of(self.orchestra, self.performance, parts=parts, part_s=part_s)
+
 
 def conditions_of(plan: Plan, played: Played, points: Floats, *, frames: int, channels: int) -> Conditions:
     """The conditions of a plan and what is played on it; points [D], or one a bar [bars D].
@@ -192,7 +200,7 @@ def conditions_of(plan: Plan, played: Played, points: Floats, *, frames: int, ch
     """
     if points.ndim == 2 and len(points) != len(plan.bars):
         raise InvalidAudio(f"{len(points)} CLAP points were given for {len(plan.bars)} bars; give one, or one a bar")
-    frame_s = plan.duration_s / frames if plan.loop else FRAME_S
+    frame_s = frame_of(plan, frames)
     values, masks = curves_of(plan.bars, plan.controls, frames=frames, frame_s=frame_s)
     values |= played.rolls(plan, frames=frames, frame_s=frame_s)
     clap = points
@@ -201,6 +209,11 @@ def conditions_of(plan: Plan, played: Played, points: Floats, *, frames: int, ch
         bar_of = np.searchsorted([bar.start_s for bar in plan.bars], middle_s, side="right") - 1
         clap = points[np.clip(bar_of, 0, len(points) - 1)]
     return conditions(values, masks, clap, frames=frames, channels=channels)
+
+
+def frame_of(plan: Plan, frames: int) -> float:
+    """Seconds of one of a plan's latent frames."""
+    return plan.duration_s / frames if plan.loop else FRAME_S
 
 
 def _accents(bars: Sequence[GridBar], controls: Controls, frames: int, frame_s: float) -> Floats:

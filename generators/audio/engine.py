@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from generators.audio.conditions import Conditions, local_width
 from generators.audio.seam import cross_faded
 from generators.audio.timbre import TIMBRES_FILE, Timbres, load_timbres
+from generators.audio.tuning import Tuning
 from generators.audio.windows import layout, over_windows
 from generators.errors import BadWeights, InvalidAudio
 from generators.flow.checkpoint import load_module
@@ -47,8 +48,8 @@ class Codec(Protocol):
     def encode(self, sound: Waveform) -> Floats:
         """Latents [T C] of stereo sound, T = ceil(samples / hop_length)."""
 
-    def decode_stream(self, latents: Floats, n_samples: int) -> Iterator[Floats]:
-        """The sound of latents [T C], in pieces [2 n] of a bounded size, `n_samples` in all."""
+    def decode_stream(self, latents: Floats, n_samples: int, *, tuning: Tuning | None = None) -> Iterator[Floats]:
+        """The sound of latents [T C], in pieces [2 n] of a bounded size, `n_samples` in all; in tune with a score."""
 
 
 def sampling_for(net: DiT, *, steps: int | None = None) -> Sampling:
@@ -104,15 +105,18 @@ class AudioEngine:
         seed: int,
         sampling: Sampling | None = None,
         loop: bool = False,
+        tuning: Tuning | None = None,
     ) -> Waveform:
         """Sound [2 n_samples] under the conditions of one piece; a loop goes on at its start without a seam.
+
+        With a `tuning` low notes have the pitch that the score says (`generators.audio.tuning`).
 
         Raises:
             InvalidAudio: the conditions have another number of frames than the sound, or it would be too short.
         """
         check_frames(conditions, self.frames_for(n_samples, loop=loop))
         latents = self.latents(conditions, seed=seed, sampling=sampling, loop=loop)
-        return self._turn(latents, n_samples) if loop else self.decode(latents, n_samples)
+        return self._turn(latents, n_samples, tuning) if loop else self.decode(latents, n_samples, tuning)
 
     @torch.inference_mode()
     def latents(
@@ -133,16 +137,16 @@ class AudioEngine:
         out: Floats = x[0].numpy()
         return out
 
-    def decode(self, latents: Floats, n_samples: int) -> Waveform:
+    def decode(self, latents: Floats, n_samples: int, tuning: Tuning | None = None) -> Waveform:
         """The sound [2 n_samples] of latents, written into one place piece by piece."""
         out = np.empty((2, n_samples), np.float32)
         at = 0
-        for part in self.codec.decode_stream(latents, n_samples):
+        for part in self.codec.decode_stream(latents, n_samples, tuning=tuning):
             out[:, at : at + part.shape[1]] = part
             at += part.shape[1]
         return Waveform(out, self.codec.sample_rate)
 
-    def _turn(self, latents: Floats, n_samples: int) -> Waveform:
+    def _turn(self, latents: Floats, n_samples: int, tuning: Tuning | None) -> Waveform:
         """One turn of a loop: each end is decoded beside the other, and the whole is stretched to its exact length.
 
         What would follow the end fades into the start: a codec may tell the phases of one latent in two ways.
@@ -151,7 +155,10 @@ class AudioEngine:
 
         around, hop = min(AROUND, len(latents)), self.codec.hop_length
         turned = np.concatenate([latents[-around:], latents, latents[:around]])
-        sound = self.decode(turned, len(turned) * hop).samples
+        if tuning is not None:
+            parts = len(tuning) // len(latents) * around
+            tuning = np.concatenate([tuning[-parts:], tuning, tuning[:parts]])
+        sound = self.decode(turned, len(turned) * hop, tuning).samples
         start, end = around * hop, (around + len(latents)) * hop
         sound[:, start : start + hop] = cross_faded(sound[:, end : end + hop], sound[:, start : start + hop])
         exact = np.stack([resample(channel, n_samples) for channel in sound[:, start:end]])  # periodic itself

@@ -17,19 +17,26 @@ from safetensors.torch import save_file
 from generators.errors import BadWeights
 
 TIMBRES_FILE = "timbres.safetensors"
-AGES_S = ((0.0, 0.093), (0.093, 0.372), (0.372, 1.115))  # of a note, over which a spectrum is a mean
+AGES_S = ((0.0, 0.023), (0.023, 0.093), (0.093, 0.372), (0.372, 1.115))  # of a note; a spectrum is the mean over one
 CENTRES_S = tuple(0.5 * (start + end) for start, end in AGES_S)
 LOWEST_DB, STEP_DB = -110.0, 0.5  # of a level written as a byte
+SIDE = "/side"  # after the name of an instrument
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
 class Timbre:
-    """levels_db float32 [keys len(AGES_S) bands] from key `lowest` on; seconds until a released note is 60 dB down."""
+    """levels_db float32 [keys len(AGES_S) bands] of the middle, from key `lowest` on, and what is known of all keys.
+
+    side_db float32 [bands]: how loud the sides are beside the middle; seconds until a released note is 60 dB down;
+    whether keys are pitches, not drums.
+    """
 
     levels_db: Floats
+    side_db: Floats
     lowest: int
     release_s: float
+    pitched: bool
 
     @property
     def highest(self) -> int:
@@ -56,9 +63,9 @@ def save_timbres(path: Path, timbres: Timbres) -> None:
     """Write timbres, a byte a level; at once or not at all."""
     tensors, told = {}, {}
     for name, timbre in timbres.items():
-        steps = np.clip(np.round((timbre.levels_db - LOWEST_DB) / STEP_DB), 0, 255).astype(np.uint8)
-        tensors[name] = torch.from_numpy(steps).contiguous()
-        told[name] = {"lowest": timbre.lowest, "release_s": timbre.release_s}
+        tensors[name] = _bytes(timbre.levels_db)
+        tensors[name + SIDE] = _bytes(timbre.side_db)
+        told[name] = {"lowest": timbre.lowest, "release_s": timbre.release_s, "pitched": timbre.pitched}
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     save_file(tensors, partial, metadata={"timbres": json.dumps(told)})
@@ -74,7 +81,24 @@ def load_timbres(path: Path) -> dict[str, Timbre]:
     try:
         with safe_open(path, framework="np") as file:
             told = json.loads((file.metadata() or {})["timbres"])
-            levels = {name: LOWEST_DB + STEP_DB * file.get_tensor(name).astype(np.float32) for name in told}
-        return {n: Timbre(levels[n], int(told[n]["lowest"]), float(told[n]["release_s"])) for n in told}
+            return {
+                name: Timbre(
+                    _levels(file.get_tensor(name)),
+                    _levels(file.get_tensor(name + SIDE)),
+                    int(known["lowest"]),
+                    float(known["release_s"]),
+                    bool(known["pitched"]),
+                )
+                for name, known in told.items()
+            }
     except (OSError, KeyError, TypeError, ValueError, SafetensorError) as exc:
         raise BadWeights(f"{path} cannot be read as timbres ({exc}); fetch the bundle again") from exc
+
+
+def _bytes(levels_db: Floats) -> torch.Tensor:
+    return torch.from_numpy(np.clip(np.round((levels_db - LOWEST_DB) / STEP_DB), 0, 255).astype(np.uint8)).contiguous()
+
+
+def _levels(steps: NDArray[np.uint8]) -> Floats:
+    levels: Floats = LOWEST_DB + STEP_DB * steps.astype(np.float32)
+    return levels

@@ -4,6 +4,10 @@ Vocos (Siuzdak 2023) asks a network for the phase itself. A frame alone does not
 in every frame and another phase. What a frame does tell is the *change* of phase: over time (instantaneous frequency),
 over frequency (group delay) and between middle and side. The network gives each as a mean direction, a complex number
 in the unit disc, long where it is sure (Masuyama et al. 2020); `generators.audio.phase` walks along them.
+
+How a phase turns also shows in how the magnitudes around it slope: for a Gaussian window exactly (Prusa and Sondergaard
+2016, phase gradient heap integration). The network is given that, and says in each bin how far it is to be trusted:
+a band of 20 Hz holds no semitone of a bass, the slope between two of them does.
 """
 
 from dataclasses import dataclass
@@ -15,7 +19,9 @@ from generators.audio.blocks import REACH, Norm, stack
 from generators.audio.mel import CHANNELS, VIEWS, MelConfig, mel_filters
 from generators.audio.vae import CENTRES, SPREADS
 
-VERSION = 1
+VERSION = 2
+GAUSSIAN = 0.25645  # a Hann window of N samples is nearest to exp(-pi t^2 / (GAUSSIAN N^2))
+STEEPEST = 3.0  # slope in nepers a bin that is believed
 PAIR = 2  # real and imaginary part
 
 
@@ -47,7 +53,7 @@ class VocoderConfig:
     @property
     def reach(self) -> int:
         """Frames to each side that one frame's spectrum can see."""
-        return REACH * self.depth
+        return REACH * self.depth + 1
 
 
 @dataclass(frozen=True)
@@ -85,10 +91,13 @@ class Vocoder(nn.Module):
         self.levels = nn.Linear(config.width, CHANNELS * config.shaped)
         self.steady = nn.Parameter(torch.zeros(CHANNELS, config.mel.bins))  # what a bin has more or less than its band
         self.directions = nn.Linear(config.width, PAIR * sum(self._counts()))
+        self.trust = nn.Linear(config.width, CHANNELS * config.phased)  # in how slopes say that phases turn
         nn.init.normal_(self.levels.weight, std=1e-3)
         nn.init.zeros_(self.levels.bias)
         nn.init.normal_(self.directions.weight, std=1e-3)
         nn.init.zeros_(self.directions.bias)
+        nn.init.zeros_(self.trust.weight)
+        nn.init.constant_(self.trust.bias, 0.3)
         self.register_buffer("centre", torch.tensor(CENTRES)[:, None, None], persistent=False)
         self.register_buffer("spread", torch.tensor(SPREADS)[:, None, None], persistent=False)
         below, share = interpolation(config.mel)
@@ -104,9 +113,11 @@ class Vocoder(nn.Module):
         shaped = level[:, :, : self.config.shaped] + drawn
         told = self.directions(seen).float().unflatten(-1, (-1, PAIR))
         turn, lean, cross, anchor = torch.view_as_complex(told).transpose(1, 2).split(self._counts(), dim=1)
+        level = torch.cat([shaped, level[:, :, self.config.shaped :]], dim=2)
+        trust = self.trust(seen).float().unflatten(-1, (CHANNELS, -1)).permute(0, 2, 3, 1)
         return Spectra(
-            torch.cat([shaped, level[:, :, self.config.shaped :]], dim=2),
-            turn.unflatten(1, (CHANNELS, -1)),
+            level,
+            turn.unflatten(1, (CHANNELS, -1)) + trust * sloping(level.detach(), self.config),
             lean.unflatten(1, (CHANNELS, -1)),
             cross,
             anchor,
@@ -114,6 +125,17 @@ class Vocoder(nn.Module):
 
     def _counts(self) -> tuple[int, int, int, int]:
         return CHANNELS * self.config.phased, CHANNELS * self.config.phased, self.config.phased, self.config.anchored
+
+
+def sloping(level: Tensor, config: VocoderConfig) -> Tensor:
+    """How phases turn if windows were Gaussian, of log-magnitudes [B 2 bins F]: directions [B 2 P F]."""
+    count = config.phased
+    below = torch.cat([level[:, :, :1], level[:, :, : count - 1]], dim=2)
+    slope = 0.5 * (level[:, :, 1 : count + 1] - below)
+    between = torch.cat([slope[..., :1], 0.5 * (slope[..., 1:] + slope[..., :-1])], dim=-1)
+    pace = config.hop / (GAUSSIAN * config.n_fft)
+    angle = pace * between.clamp(-STEEPEST, STEEPEST)
+    return torch.polar(torch.ones_like(angle), angle)
 
 
 def interpolation(config: MelConfig) -> tuple[Tensor, Tensor]:

@@ -11,11 +11,12 @@ from tqdm import tqdm
 
 from encoders.clap import Clap
 from generators.audio.codec import CODEC_FILE, AudioCodec
-from generators.audio.conditions import FRAME_S, WIDTHS, Conditions, conditions, curves_of
+from generators.audio.conditions import FRAME_S, WIDTHS, Conditions, Played, conditions, curves_of
 from generators.audio.engine import Codec
 from generators.audio.roll import score_roll
 from generators.audio.sketch import Orchestra
 from generators.audio.timbre import Timbres
+from generators.audio.tuning import Tuning
 from generators.audio.vae import MelVae, MelVaeConfig
 from generators.audio.vocoder import Vocoder, VocoderConfig
 from generators.flow.checkpoint import load_module
@@ -141,6 +142,12 @@ def conditions_of_clip(clip: Aligned, timbres: Timbres, *, frames: int, channels
     """All that is known of a clip: curves, score, who plays, and the point of its sound."""
     values, masks = told_of(clip, clip.performance(), frames, timbres)
     return conditions(values, masks, clip.clap, frames=frames, channels=channels)
+
+
+def tuning_of_clip(clip: Aligned, timbres: Timbres, *, frames: int) -> Tuning | None:
+    """How the phases of what is played in a clip turn."""
+    played = Played(clip.performance(), orchestra=Orchestra(clip.palette(), timbres))
+    return played.tuning(frames=frames, frame_s=FRAME_S)
 
 
 def _latents(samples: NDArray[np.integer], codec: Codec) -> NDArray[np.float32]:

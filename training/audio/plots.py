@@ -18,7 +18,7 @@ from generators.flow.checkpoint import load_module
 from generators.flow.dit import DiT, DiTConfig
 from generators.waveform import Waveform
 from training.audio.aligned import Aligned, load_aligned
-from training.audio.latents import conditions_of_clip
+from training.audio.latents import conditions_of_clip, tuning_of_clip
 from training.audio.pool import FULL
 from training.evaluation.plots import COLOURS, INK, PAPER
 
@@ -94,8 +94,10 @@ def there_and_back(codec: AudioCodec, clips: Sequence[Floats]) -> list[Floats]:
 def played(engine: AudioEngine, clip: Aligned) -> Floats:
     """What the audio engine makes [2 N] of all that is known of a clip."""
     length, codec = clip.mix.shape[1], engine.codec
-    told = conditions_of_clip(clip, engine.timbres, frames=engine.frames_for(length), channels=codec.channels)
-    return engine.generate(told, length, seed=0).samples
+    frames = engine.frames_for(length)
+    told = conditions_of_clip(clip, engine.timbres, frames=frames, channels=codec.channels)
+    tuning = tuning_of_clip(clip, engine.timbres, frames=frames)
+    return engine.generate(told, length, seed=0, tuning=tuning).samples
 
 
 def smoothed(values: Sequence[float]) -> list[float]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from generators.audio import codec as codec_module
 from generators.audio.codec import AudioCodec
+from generators.audio.tuning import BINS
 from generators.audio.vae import MelVae
 from generators.audio.vocoder import Vocoder
 from generators.errors import BadWeights, InvalidAudio
@@ -46,11 +47,25 @@ def test_any_length_comes_back_to_the_sample(codec: AudioCodec, samples: int) ->
 def test_blocks_leave_no_seam(codec: AudioCodec, block: int) -> None:
     latents = _latents(codec, 70)
 
-    whole = codec.decode(latents, 70 * HOP).samples
-    joined = np.concatenate(list(codec.decode_stream(latents, 70 * HOP, block=block)), axis=1)
+    tuning = np.full((280, BINS), 0.5j, np.complex64) * np.linspace(0.0, 1.0, 280, dtype=np.float32)[:, None]
+
+    whole = codec.decode(latents, 70 * HOP, tuning).samples
+    joined = np.concatenate(list(codec.decode_stream(latents, 70 * HOP, tuning=tuning, block=block)), axis=1)
 
     assert np.abs(whole).max() > 1e-4
     assert np.allclose(joined, whole, atol=1e-3 * float(np.abs(whole).max()))
+
+
+def test_a_tuning_that_knows_nothing_changes_nothing(codec: AudioCodec) -> None:
+    latents = _latents(codec, 20)
+
+    plain, knowing, ignorant = (
+        codec.decode(latents, 20 * HOP, tuning).samples
+        for tuning in (None, np.full((80, BINS), 0.9j, np.complex64), np.zeros((80, BINS), np.complex64))
+    )
+
+    assert np.array_equal(plain, ignorant)
+    assert not np.allclose(plain, knowing, atol=1e-3 * float(np.abs(plain).max()))
 
 
 def test_encoding_in_blocks_is_encoding_at_once(codec: AudioCodec, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,6 +162,8 @@ def test_latents_that_cannot_be_decoded_are_named(codec: AudioCodec) -> None:
         codec.decode(latents, 0)
     with pytest.raises(InvalidAudio, match="not numbers"):
         codec.decode(np.full_like(latents, np.inf), HOP)
+    with pytest.raises(InvalidAudio, match="for 11 spectra, 3 latents make 4 each"):
+        codec.decode(latents, HOP, np.zeros((11, BINS), np.complex64))
 
 
 def test_the_same_latents_give_the_same_bytes(codec: AudioCodec) -> None:

@@ -7,15 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.audio.sketch import BANDS, RANGE_DB, Orchestra
-from generators.render.palette import Palette, Part, Voice
+from generators.audio.sketch import BANDS, PARTS, RANGE_DB, SIDES, Orchestra
+from generators.render.palette import Palette, Part, Room, Voice
 from generators.render.tone import Tone
 from generators.score.performance import Performance, TimedNote
-from generators.score.score import Role
+from generators.score.score import KICK, Role
 from generators.score.style import Style
 from tests.generators.audio.worlds import small_timbre
 
 FRAME_S, FRAMES = 0.05, 40
+HOP_S = 512 / 44_100  # at which rooms are known
 PIANO = Voice("piano")
 LOW_KEY = 30  # whose band is the first
 
@@ -27,13 +28,19 @@ def drawn(
     dynamics: float = 1.0,
     loop: bool = False,
 ) -> np.ndarray:
-    """Levels [T BANDS] in dB of a lead; -RANGE_DB is nothing."""
-    palette = Palette("duo", Style.LOFI, {Role.LEAD: Part(voices, gain_db)}, dynamics=dynamics)
+    """Levels [T BANDS] in dB of a dry lead's middle; -RANGE_DB is nothing."""
+    palette = Palette("duo", Style.LOFI, {Role.LEAD: Part(voices, gain_db, send=0.0)}, dynamics=dynamics)
     performance = Performance(FRAMES * FRAME_S, {Role.LEAD: notes, Role.BASS: notes}, loop)
-    made = Orchestra(palette, {"piano": small_timbre()}).sketch(performance, frames=FRAMES, frame_s=FRAME_S)
-    assert made.shape == (FRAMES, BANDS)
-    assert 0.0 <= made.min() <= made.max() <= 1.0
-    return RANGE_DB * (made - 1.0)
+    return levels(Orchestra(palette, {"piano": small_timbre()}), performance)[:, 0]
+
+
+def levels(orchestra: Orchestra, performance: Performance, *, part_s: float = FRAME_S) -> np.ndarray:
+    """Levels [T SIDES BANDS] in dB."""
+    parts = round(performance.duration_s / part_s)
+    made = orchestra.energies(performance, parts=parts, part_s=part_s)
+    assert made.shape == (parts, SIDES, BANDS)
+    levels_db: np.ndarray = 10.0 * np.log10(np.maximum(made.astype(float), 10.0 ** (-RANGE_DB / 10.0)))
+    return levels_db
 
 
 @given(st.integers(30, 90), st.floats(0.1, 1.0), st.floats(0.3, 0.8))
@@ -103,3 +110,66 @@ def test_in_a_loop_what_lasts_over_the_end_goes_on_at_the_start() -> None:
     assert (once[:6] == -RANGE_DB).all()
     assert looped[:6] == pytest.approx(np.full(6, -20.0), abs=0.01)
     assert np.array_equal(once[10:], looped[10:])
+
+
+def held(duration_s: float = 1.8) -> TimedNote:
+    """A note of the middle, from the first frame on."""
+    return TimedNote(0.0, duration_s, 60, 100)
+
+
+def test_a_voice_stands_where_it_is_placed() -> None:
+    palette = Palette("solo", Style.LOFI, {Role.LEAD: Part((replace(PIANO, pan=1.0),), send=0.0)})
+
+    placed = levels(Orchestra(palette, {"piano": small_timbre()}), Performance(2.0, {Role.LEAD: (held(),)}))
+
+    assert placed[10, :, 30] == pytest.approx([-23.01, -23.01], abs=0.01)
+
+
+def test_sides_of_an_instrument_are_as_wide_as_its_equaliser_makes_them() -> None:
+    wide = replace(small_timbre(), side_db=np.full(BANDS, -10.0, np.float32))
+    voice = replace(PIANO, tone=Tone(width=0.5))
+    palette = Palette("solo", Style.LOFI, {Role.LEAD: Part((voice,), send=0.0)})
+
+    placed = levels(Orchestra(palette, {"piano": wide}), Performance(2.0, {Role.LEAD: (held(),)}))
+
+    assert placed[10, :, 30] == pytest.approx([-20.0, -36.02], abs=0.01)
+
+
+def test_drums_ring_out_and_press_down_what_pumps() -> None:
+    kit = replace(small_timbre(), release_s=0.4, pitched=False)
+    parts = {
+        Role.DRUMS: Part((Voice("kit"),), send=0.0),
+        Role.PAD: Part((PIANO,), send=0.0, pump_db=12.0),
+    }
+    orchestra = Orchestra(Palette("club", Style.HOUSE, parts), {"piano": small_timbre(), "kit": kit})
+    struck = Performance(2.0, {Role.DRUMS: (TimedNote(1.0, 0.05, KICK, 100),), Role.PAD: (held(),)})
+
+    made = levels(orchestra, struck)[:, 0]
+
+    assert made[20:27, KICK - LOW_KEY] == pytest.approx(np.full(7, -20.0), abs=0.01)
+    assert made[:19, 30] == pytest.approx(np.full(19, -20.0), abs=0.01)
+    assert made[20:22, 30].min() == pytest.approx(-32.0, abs=1.0)
+
+
+def test_a_room_answers_on_both_sides_and_dies_away() -> None:
+    parts = {Role.LEAD: Part((PIANO,), send=0.5)}
+    orchestra = Orchestra(Palette("hall", Style.CINEMATIC, parts, Room(1.0)), {"piano": small_timbre()})
+
+    made = levels(orchestra, Performance(2.0, {Role.LEAD: (held(0.3),)}), part_s=HOP_S)[:, :, 30]
+
+    early, late = (made[round(t / HOP_S) :][:8].mean(axis=0) for t in (0.5, 1.0))
+    assert (early > -60.0).all()
+    assert late == pytest.approx(early - 30.0, abs=8.0)
+
+
+def test_a_sketch_is_as_loud_as_mastered_music_however_it_is_played() -> None:
+    palettes = [Palette("duo", Style.LOFI, {Role.LEAD: Part((PIANO,), gain_db)}) for gain_db in (-20.0, 0.0)]
+    performance = Performance(FRAMES * FRAME_S, {Role.LEAD: (held(),)})
+
+    soft, loud = (
+        Orchestra(p, {"piano": small_timbre()}).sketch(performance, frames=FRAMES, frame_s=FRAME_S) for p in palettes
+    )
+
+    assert soft.shape == (FRAMES, PARTS * SIDES * BANDS)
+    assert 0.0 <= soft.min() <= soft.max() <= 1.0
+    assert loud == pytest.approx(soft, abs=1e-3)

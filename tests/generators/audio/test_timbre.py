@@ -12,10 +12,15 @@ BANDS = 5
 
 
 def plucked() -> Timbre:
-    """Three keys from 60, each 10 dB louder than the last, that lose 6 dB from the second to the third age."""
-    falls_db = np.array([0.0, -3.0, -9.0])[None, :, None]
+    """Three keys from 60, each 10 dB louder than the last, that lose 6 dB from the third to the fourth age."""
+    falls_db = np.array([0.0, -2.0, -3.0, -9.0])[None, :, None]
     keys_db = np.array([-30.0, -20.0, -10.0])[:, None, None]
-    return Timbre((keys_db + falls_db + np.zeros((3, len(AGES_S), BANDS))).astype(np.float32), 60, 0.3)
+    return timbre((keys_db + falls_db + np.zeros((3, len(AGES_S), BANDS))).astype(np.float32))
+
+
+def timbre(levels_db: np.ndarray, *, lowest: int = 60, release_s: float = 0.3, pitched: bool = True) -> Timbre:
+    """One whose sides are 12 dB below its middle."""
+    return Timbre(levels_db, np.full(BANDS, -12.0, np.float32), lowest, release_s, pitched)
 
 
 def test_at_the_middle_of_an_age_it_is_the_mean_of_that_age() -> None:
@@ -25,13 +30,13 @@ def test_at_the_middle_of_an_age_it_is_the_mean_of_that_age() -> None:
 
 
 def test_an_old_note_fades_at_its_last_pace_and_never_grows() -> None:
-    pace = -6.0 / (CENTRES_S[2] - CENTRES_S[1])
-    ages_s = np.linspace(CENTRES_S[2], 4.0, 20)
+    pace = -6.0 / (CENTRES_S[-1] - CENTRES_S[-2])
+    ages_s = np.linspace(CENTRES_S[-1], 4.0, 20)
 
     levels_db = plucked().aged(62, ages_s)
-    swelling = Timbre(plucked().levels_db[:, ::-1].copy(), 60, 0.3).aged(62, ages_s)
+    swelling = timbre(plucked().levels_db[:, ::-1].copy()).aged(62, ages_s)
 
-    assert levels_db[:, 0] == pytest.approx(np.maximum(-19.0 + pace * (ages_s - CENTRES_S[2]), LOWEST_DB), abs=1e-3)
+    assert levels_db[:, 0] == pytest.approx(np.maximum(-19.0 + pace * (ages_s - CENTRES_S[-1]), LOWEST_DB), abs=1e-3)
     assert np.ptp(swelling) == pytest.approx(0.0, abs=1e-4)
 
 
@@ -44,14 +49,17 @@ def test_keys_beyond_its_range_are_the_nearest() -> None:
 
 def test_a_file_holds_levels_to_half_a_step(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    timbre = Timbre(rng.uniform(LOWEST_DB, 10.0, (4, len(AGES_S), BANDS)).astype(np.float32), 33, 1.25)
-    save_timbres(tmp_path / "timbres.safetensors", {"flute": timbre, "harp": plucked()})
+    levels_db = rng.uniform(LOWEST_DB, 10.0, (4, len(AGES_S), BANDS)).astype(np.float32)
+    kit = timbre(levels_db, lowest=33, release_s=1.25, pitched=False)
+    save_timbres(tmp_path / "timbres.safetensors", {"kit": kit, "harp": plucked()})
 
     back = load_timbres(tmp_path / "timbres.safetensors")
 
-    assert back.keys() == {"flute", "harp"}
-    assert np.abs(back["flute"].levels_db - timbre.levels_db).max() <= 0.5 * STEP_DB + 1e-4
-    assert (back["flute"].lowest, back["flute"].release_s) == (33, 1.25)
+    assert back.keys() == {"kit", "harp"}
+    assert np.abs(back["kit"].levels_db - levels_db).max() <= 0.5 * STEP_DB + 1e-4
+    assert np.array_equal(back["kit"].side_db, kit.side_db)
+    assert (back["kit"].lowest, back["kit"].release_s, back["kit"].pitched) == (33, 1.25, False)
+    assert back["harp"].pitched
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not weights at all"])

@@ -1,10 +1,13 @@
 """Laws of the vocoder's network."""
 
+import math
+
+import pytest
 import torch
 
 from generators.audio.codec import AudioCodec
-from generators.audio.mel import MelConfig, mel_filters, mel_of
-from generators.audio.vocoder import Vocoder, VocoderConfig, interpolation
+from generators.audio.mel import MelConfig, mel_filters, mel_of, mid_side, spectrum
+from generators.audio.vocoder import Vocoder, VocoderConfig, interpolation, sloping
 
 
 def test_a_new_vocoder_reads_magnitudes_off_the_mel() -> None:
@@ -53,4 +56,20 @@ def test_a_frame_is_told_from_its_reach_and_nothing_else(codec: AudioCodec) -> N
 
     seen = change.nonzero().flatten()
     reach = codec.vocoder.config.reach
-    assert (int(seen[0]), int(seen[-1])) == (here - reach, here + reach)
+    assert (int(seen[0]), int(seen[-1])) == (here - reach + 1, here + reach)  # slopes look a frame back
+
+
+@pytest.mark.parametrize("hz", [61.3, 220.0, 447.9, 1013.7])
+def test_slopes_say_how_the_phase_of_a_steady_tone_turns(hz: float) -> None:
+    config = VocoderConfig()
+    t = torch.arange(40 * config.hop) / config.sample_rate
+    tone = torch.sin(2 * math.pi * hz * t)
+    pair = spectrum(mid_side(torch.stack([tone, 0.5 * tone])), config.mel)
+    nearest = round(hz * config.n_fft / config.sample_rate)
+
+    told = sloping(pair.abs().clamp(min=1e-5).log()[None], config)[0, 0, nearest, 8:-8]
+
+    apart_hz = told.angle() / (2 * math.pi) * config.sample_rate / config.hop + (
+        nearest * config.sample_rate / config.n_fft - hz
+    )
+    assert float(apart_hz.mean().abs()) < 0.05 * config.sample_rate / config.n_fft

@@ -10,6 +10,7 @@ import torch
 from generators.audio.conditions import Conditions, Floats, Follow, Played, conditions_of, local_width
 from generators.audio.sketch import BANDS
 from generators.audio.timbre import AGES_S, LOWEST_DB, TIMBRES_FILE, Timbre, save_timbres
+from generators.audio.tuning import Tuning
 from generators.audio.vae import MelVae, MelVaeConfig
 from generators.audio.vocoder import Vocoder, VocoderConfig
 from generators.flow.checkpoint import save_module
@@ -39,7 +40,7 @@ class LevelCodec:
         levels: Floats = padded.reshape(2, frames, 2, HOP // 2).mean(axis=-1).transpose(1, 0, 2).reshape(frames, 4)
         return levels
 
-    def decode_stream(self, latents: Floats, n_samples: int) -> Iterator[Floats]:
+    def decode_stream(self, latents: Floats, n_samples: int, *, tuning: Tuning | None = None) -> Iterator[Floats]:
         places = (np.arange(2 * len(latents)) + 0.5) * (HOP // 2)
         levels = latents.reshape(-1, 2, 2).transpose(1, 0, 2).reshape(2, -1)
         for first in range(0, n_samples, 10_000):
@@ -83,10 +84,10 @@ def small_conditions(frames: int, duration_s: float = 6.0, *, follow: Follow = F
 
 
 def small_timbre() -> Timbre:
-    """Keys from 30 to 90 sound in one band each, at -20 dB as long as they are held, and die within 0.1 s."""
+    """Keys from 30 to 90 sound in one band each, at -20 dB as long as they are held, in mono, and die within 0.1 s."""
     levels_db = np.full((61, len(AGES_S), BANDS), LOWEST_DB, np.float32)
     levels_db[np.arange(61), :, np.arange(61)] = -20.0
-    return Timbre(levels_db, 30, 0.1)
+    return Timbre(levels_db, np.full(BANDS, LOWEST_DB, np.float32), 30, 0.1, pitched=True)
 
 
 def every_timbre() -> dict[str, Timbre]:
