@@ -101,7 +101,9 @@ class _Stave:
 
     def duck(self, drums: Sequence[TimedNote], depth_db: float) -> None:
         """Press everything down under the kicks."""
-        kicks = np.array(sorted(round(n.onset_s / self.part_s) for n in drums if n.pitch == KICK), np.int64)
+        once = np.array(sorted(round(n.onset_s / self.part_s) for n in drums if n.pitch == KICK), np.int64)
+        turns = (-len(self.energies), 0, len(self.energies)) if self.loop else (0,)
+        kicks = np.concatenate([once + turn for turn in turns])
         gains = Duck(kicks, depth_db, round(1.0 / self.part_s)).gains(0, len(self.energies))
         self.energies[:] *= gains[:, None, None] ** 2
 

@@ -151,6 +151,18 @@ def test_drums_ring_out_and_press_down_what_pumps() -> None:
     assert made[20:22, 30].min() == pytest.approx(-32.0, abs=1.0)
 
 
+def test_in_a_loop_the_last_kick_presses_down_the_start() -> None:
+    parts = {Role.DRUMS: Part((Voice("kit"),), send=0.0), Role.PAD: Part((PIANO,), send=0.0, pump_db=12.0)}
+    kit = replace(small_timbre(), release_s=0.1, pitched=False)
+    orchestra = Orchestra(Palette("club", Style.HOUSE, parts), {"piano": small_timbre(), "kit": kit})
+    played = {Role.DRUMS: (TimedNote(1.95, 0.05, KICK, 100),), Role.PAD: (held(),)}
+
+    once, looped = (levels(orchestra, Performance(2.0, played, loop))[0, 0, 30] for loop in (False, True))
+
+    assert once == pytest.approx(-20.0, abs=0.01)
+    assert looped < -23.0
+
+
 def test_a_room_answers_on_both_sides_and_dies_away() -> None:
     parts = {Role.LEAD: Part((PIANO,), send=0.5)}
     orchestra = Orchestra(Palette("hall", Style.CINEMATIC, parts, Room(1.0)), {"piano": small_timbre()})
