@@ -77,7 +77,7 @@ AUDIO_FLOW: dict[str, Preset] = {
     "tiny": Preset(40, 8, learning_rate=5e-3, sizes={"width": 16, "depth": 2, "heads": 2, "reach": 3}),
     "cpu": Preset(
         40_000, 8, minutes=75, learning_rate=1.5e-3, bfloat16=False,
-        sizes={"width": 128, "depth": 5, "heads": 4, "reach": 7},
+        sizes={"width": 128, "depth": 8, "heads": 4, "reach": 7},
     ),
     "gpu": Preset(
         60_000, 128, minutes=12, learning_rate=6e-4, device="cuda",

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from generators.audio.inverse import Inverse
+from generators.audio.kept import Kept
 from generators.audio.mel import CHANNELS, check, log_mel, mel_filters
 from generators.audio.phase import PhaseWalk
 from generators.audio.tuning import Tuning, tuned
@@ -95,40 +96,48 @@ class AudioCodec:
         latents: Latents = torch.cat(blocks).numpy()
         return latents
 
-    def decode(self, latents: Latents, n_samples: int, tuning: Tuning | None = None) -> Waveform:
-        """Whitened latents [T C] -> the first `n_samples` of their sound, in tune with a score [4 T BINS] if given.
+    def decode(
+        self, latents: Latents, n_samples: int, tuning: Tuning | None = None, *, kept: Kept | None = None
+    ) -> Waveform:
+        """Whitened latents [T C] -> the first `n_samples` of their sound.
+
+        It is in tune with a score [4 T BINS] if given, and joins what is kept of a recording in some of the 4 T frames.
 
         Raises:
-            InvalidAudio: latents of another width, that are not finite, or that are too few for the samples.
+            InvalidAudio: latents of another width, that are not finite, or that are too few for the samples; a tuning
+                or a recording of another length.
         """
-        pieces = list(self.decode_stream(latents, n_samples, tuning=tuning))
+        pieces = list(self.decode_stream(latents, n_samples, tuning=tuning, kept=kept))
         return Waveform(np.concatenate(pieces, axis=1), self.sample_rate)
 
     def decode_stream(
-        self, latents: Latents, n_samples: int, *, tuning: Tuning | None = None, block: int = BLOCK
+        self,
+        latents: Latents,
+        n_samples: int,
+        *,
+        tuning: Tuning | None = None,
+        kept: Kept | None = None,
+        block: int = BLOCK,
     ) -> Iterator[NDArray[np.float32]]:
         """The same sound in pieces float32 [2 n], as they get ready; `block` latents are worked on at once."""
-        self._check(latents, n_samples, tuning)
+        self._check(latents, n_samples)
+        _check_frames(FRAMES * len(latents), tuning, kept)
         across = torch.from_numpy(np.ascontiguousarray(latents.T, dtype=np.float32))
-        return self._pieces(across, n_samples, tuning, block)
+        return _first(n_samples, self._pieces(across, tuning, kept, block))
 
-    def _pieces(
-        self, latents: Tensor, n_samples: int, tuning: Tuning | None, block: int
-    ) -> Iterator[NDArray[np.float32]]:
+    def _pieces(self, latents: Tensor, tuning: Tuning | None, kept: Kept | None, block: int) -> Iterator[Tensor]:
         walk, inverse = PhaseWalk(self.vocoder.config), Inverse(self.vocoder.config.mel)
-        left = n_samples
         reach = self.vae.config.reach + -(-self.vocoder.config.reach // FRAMES)
         for start, end, first, last in _blocks(latents.shape[1], block, reach):
             with torch.inference_mode():
                 told = self._told(latents[:, first:last], FRAMES * (start - first), FRAMES * (end - first))
                 told = told if tuning is None else tuned(told, tuning[FRAMES * start : FRAMES * end])
-                ready = inverse.push(walk.along(told))
+                part = None if kept is None else kept.frames(FRAMES * start, FRAMES * end, self.vocoder.config.mel)
+                fixed = None if part is None else part.fixed(self.vocoder.config.mel.bins)
+                ready = inverse.push(walk.along(told, part), fixed)
                 if end == latents.shape[1]:
                     ready = torch.cat([ready, inverse.finish()], dim=1)
-            piece: NDArray[np.float32] = ready[:, :left].numpy()
-            left -= piece.shape[1]
-            if piece.shape[1]:
-                yield piece
+            yield ready
 
     def _told(self, latents: Tensor, start: int, end: int) -> Spectra:
         """Spectra of frames start..end of a stretch of latents [C T]."""
@@ -136,7 +145,7 @@ class AudioCodec:
         told = self.vocoder(views)
         return Spectra(**{name: value[..., start:end] for name, value in vars(told).items()})
 
-    def _check(self, latents: Latents, n_samples: int, tuning: Tuning | None) -> None:
+    def _check(self, latents: Latents, n_samples: int) -> None:
         if latents.ndim != 2 or latents.shape[1] != self.channels:
             raise InvalidAudio(f"latents of shape {latents.shape} are not [T {self.channels}]")
         if not 0 < n_samples <= len(latents) * self.hop_length:
@@ -144,8 +153,22 @@ class AudioCodec:
             raise InvalidAudio(f"{len(latents)} latents hold 1 to {most} samples, not {n_samples}")
         if not np.isfinite(latents).all():
             raise InvalidAudio("the latents hold values that are not numbers")
-        if tuning is not None and len(tuning) != FRAMES * len(latents):
-            raise InvalidAudio(f"the tuning is for {len(tuning)} spectra, {len(latents)} latents make {FRAMES} each")
+
+
+def _check_frames(frames: int, tuning: Tuning | None, kept: Kept | None) -> None:
+    if tuning is not None and len(tuning) != frames:
+        raise InvalidAudio(f"the tuning is for {len(tuning)} spectra, the latents make {frames}")
+    if kept is not None and len(kept.stays) != frames:
+        raise InvalidAudio(f"a recording of {len(kept.stays)} spectra is to be kept, the latents make {frames}")
+
+
+def _first(n_samples: int, pieces: Iterator[Tensor]) -> Iterator[NDArray[np.float32]]:
+    """The first samples of pieces, none of them empty."""
+    for ready in pieces:
+        piece: NDArray[np.float32] = ready[:, :n_samples].numpy()
+        n_samples -= piece.shape[1]
+        if piece.shape[1]:
+            yield piece
 
 
 def _blocks(total: int, block: int, reach: int) -> Iterator[tuple[int, int, int, int]]:

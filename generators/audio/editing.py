@@ -5,15 +5,20 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_erosion
 
 from generators.audio.conditions import Conditions
-from generators.audio.engine import AudioEngine, check_frames
+from generators.audio.engine import AROUND, AudioEngine, check_frames
+from generators.audio.kept import Kept
+from generators.audio.mel import MelConfig
 from generators.audio.seam import cross_faded
+from generators.audio.vae import FRAMES
 from generators.errors import InvalidAudio
 from generators.score.sampling import Sampling
 from generators.waveform import Waveform
 
 Floats = NDArray[np.float32]
+AWAY = 2  # frames from what is new, in whose spectra it would show
 SEAM = 882  # samples of a cross-fade between what was there and what is new: 20 ms
 
 
@@ -38,11 +43,11 @@ def repaint(
     stays = np.ones(len(known), bool)
     for first, last in spans:
         stays[first // hop : math.ceil(last / hop)] = False
-    told = conditions.with_sound(known, stays=stays)
-    made = engine.decode(engine.latents(told, seed=seed, sampling=sampling), original.samples.shape[1])
+    latents = engine.latents(conditions.with_sound(known, stays=stays), seed=seed, sampling=sampling)
     out = original.samples.copy()
     for first, last in spans:
-        _put(made.samples, out, first, last)
+        start, made = _joined(engine, latents, original, stays, first, last)
+        _put(made[:, first - start : last - start], out, first, last)
     return Waveform(out, original.sample_rate)
 
 
@@ -68,12 +73,14 @@ def extend(
     check_frames(conditions, frames)
     whole = np.zeros((frames, known.shape[1]), np.float32)
     whole[: len(known)] = known
-    told = conditions.with_sound(whole, stays=np.arange(frames) < there // engine.codec.hop_length)
-    made = engine.decode(engine.latents(told, seed=seed, sampling=sampling), n_samples).samples
-    out = made.copy()
-    out[:, :there] = original.samples
-    seam = slice(there - SEAM, there)
-    out[:, seam] = cross_faded(original.samples[:, seam], made[:, seam])
+    stays = np.arange(frames) < there // engine.codec.hop_length
+    latents = engine.latents(conditions.with_sound(whole, stays=stays), seed=seed, sampling=sampling)
+    first = there - SEAM
+    start, made = _joined(engine, latents, original, stays, first, n_samples)
+    out = np.empty((2, n_samples), np.float32)
+    out[:, :there], out[:, first:] = original.samples, made[:, first - start :]
+    seam = slice(first, there)
+    out[:, seam] = cross_faded(original.samples[:, seam], out[:, seam])
     return Waveform(out, original.sample_rate)
 
 
@@ -108,6 +115,21 @@ def known_latents(engine: AudioEngine, original: Waveform) -> Floats:
     return engine.codec.encode(original)
 
 
+def _joined(
+    engine: AudioEngine, latents: Floats, original: Waveform, stays: NDArray[np.bool_], first: int, last: int
+) -> tuple[int, Floats]:
+    """The sound of samples first..last and of what is around them, [2 n], and where it starts.
+
+    Beside what is new the original itself is kept, so that waves go on where they are.
+    """
+    hop, total = engine.codec.hop_length, len(latents)
+    a, b = max(0, first // hop - AROUND), min(total, math.ceil(last / hop) + AROUND)
+    start, end = a * hop, max(last, min(b * hop, original.samples.shape[1]))
+    frames = binary_erosion(np.repeat(stays, FRAMES), iterations=AWAY, border_value=1)[FRAMES * a : FRAMES * b]
+    kept = Kept(original.samples[:, start:end], frames, MelConfig().bins)
+    return start, engine.decode(latents[a:b], end - start, kept=kept).samples
+
+
 def _places(span_s: tuple[float, float], original: Waveform) -> tuple[int, int]:
     start_s, end_s = span_s
     if not 0.0 <= start_s < end_s <= original.duration_s + 0.5 / original.sample_rate:
@@ -120,10 +142,10 @@ def _places(span_s: tuple[float, float], original: Waveform) -> tuple[int, int]:
 
 
 def _put(made: Floats, out: Floats, first: int, last: int) -> None:
-    """Write a span of what was made, cross-faded at borders with what was there."""
+    """Write what was made [2 last - first] into a span, cross-faded at borders with what was there."""
     seam = min(SEAM, (last - first) // 2)
     was = out[:, first:last].copy()
-    out[:, first:last] = made[:, first:last]
+    out[:, first:last] = made
     if first > 0:
         out[:, first : first + seam] = cross_faded(was[:, :seam], out[:, first : first + seam])
     if last < out.shape[1] and seam:

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from generators.audio.conditions import Conditions, local_width
+from generators.audio.kept import Kept
 from generators.audio.seam import cross_faded
 from generators.audio.timbre import TIMBRES_FILE, Timbres, load_timbres
 from generators.audio.tuning import Tuning
@@ -48,8 +49,13 @@ class Codec(Protocol):
     def encode(self, sound: Waveform) -> Floats:
         """Latents [T C] of stereo sound, T = ceil(samples / hop_length)."""
 
-    def decode_stream(self, latents: Floats, n_samples: int, *, tuning: Tuning | None = None) -> Iterator[Floats]:
-        """The sound of latents [T C], in pieces [2 n] of a bounded size, `n_samples` in all; in tune with a score."""
+    def decode_stream(
+        self, latents: Floats, n_samples: int, *, tuning: Tuning | None = None, kept: Kept | None = None
+    ) -> Iterator[Floats]:
+        """The sound of latents [T C], in pieces [2 n] of a bounded size, `n_samples` in all.
+
+        In tune with a score, and joined to what is kept of a recording, if given.
+        """
 
 
 def sampling_for(net: DiT, *, steps: int | None = None) -> Sampling:
@@ -137,11 +143,13 @@ class AudioEngine:
         out: Floats = x[0].numpy()
         return out
 
-    def decode(self, latents: Floats, n_samples: int, tuning: Tuning | None = None) -> Waveform:
+    def decode(
+        self, latents: Floats, n_samples: int, tuning: Tuning | None = None, *, kept: Kept | None = None
+    ) -> Waveform:
         """The sound [2 n_samples] of latents, written into one place piece by piece."""
         out = np.empty((2, n_samples), np.float32)
         at = 0
-        for part in self.codec.decode_stream(latents, n_samples, tuning=tuning):
+        for part in self.codec.decode_stream(latents, n_samples, tuning=tuning, kept=kept):
             out[:, at : at + part.shape[1]] = part
             at += part.shape[1]
         return Waveform(out, self.codec.sample_rate)

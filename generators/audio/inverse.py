@@ -15,11 +15,17 @@ class Inverse:
     def __init__(self, config: MelConfig, rounds: int = ROUNDS) -> None:
         self._config, self._rounds = config, rounds
         self._held = torch.zeros(CHANNELS, config.bins, 0, dtype=torch.complex64)
+        self._fixed = torch.zeros(config.bins, 0, dtype=torch.bool)
         self._given = 0  # frames of `_held` whose samples are out
 
-    def push(self, frames: Tensor) -> Tensor:
-        """Frames [CHANNELS bins F] -> samples [2 n] that no later frame can change; n may be 0."""
+    def push(self, frames: Tensor, fixed: Tensor | None = None) -> Tensor:
+        """Frames [CHANNELS bins F] -> samples [2 n] that no later frame can change; n may be 0.
+
+        What is `fixed`, bool [bins F], keeps its phases.
+        """
         self._held = torch.cat([self._held, frames], dim=-1)
+        fixed = torch.zeros(frames.shape[1:], dtype=torch.bool) if fixed is None else fixed
+        self._fixed = torch.cat([self._fixed, fixed], dim=-1)
         return self._out(self._held.shape[-1] - self._context)
 
     def finish(self) -> Tensor:
@@ -34,18 +40,24 @@ class Inverse:
         hop = self._config.hop
         if until <= self._given:
             return torch.zeros(CHANNELS, 0)
-        samples = left_right(agreed(self._held, self._config, self._rounds))[:, self._given * hop : until * hop]
+        fixed = self._fixed if bool(self._fixed.any()) else None
+        samples = left_right(agreed(self._held, self._config, self._rounds, fixed))
+        samples = samples[:, self._given * hop : until * hop]
         forget = max(0, until - self._context)
-        self._held, self._given = self._held[..., forget:], until - forget
+        self._held, self._fixed, self._given = self._held[..., forget:], self._fixed[:, forget:], until - forget
         return samples
 
 
-def agreed(frames: Tensor, config: MelConfig, rounds: int) -> Tensor:
-    """Samples [C N] of spectra [C bins F] whose phases, round by round, become those of the sound that they make."""
-    size = frames.abs()
+def agreed(frames: Tensor, config: MelConfig, rounds: int, fixed: Tensor | None = None) -> Tensor:
+    """Samples [C N] of spectra [C bins F] whose phases, round by round, become those of the sound that they make.
+
+    Those that are `fixed`, bool [bins F], do not.
+    """
+    size, told = frames.abs(), frames
     for _ in range(rounds):
         found = spectrum(overlap_add(frames, config), config)
         frames = found.mul_(size / found.abs().clamp_(min=1e-9))
+        frames = frames if fixed is None else torch.where(fixed, told, frames)
     return overlap_add(frames, config)
 
 

@@ -7,11 +7,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from generators.audio.kept import Frames
 from generators.audio.mel import CHANNELS, MelConfig, spectrum
 from generators.audio.vocoder import Spectra, VocoderConfig
 
 SWEEPS = 2  # over neighbouring bins, in every frame
 SUREST = 0.98  # longest mean direction that is believed
+APPROACH = 43  # frames, half a second, within which a walk comes to phases that are kept after it
 NOISE_SHARE = 0.05  # what keeps a bin that is told nothing from having no phase
 NOISE_FRAMES = 256  # of noise, then the same again
 NOISE_SEED = 20_140_401
@@ -40,19 +42,30 @@ class PhaseWalk:
         self._last = np.zeros((CHANNELS, config.phased), np.complex64)  # phases
         self._size = torch.zeros(CHANNELS, config.phased)
 
-    def along(self, told: Spectra) -> Tensor:
-        """Spectra of the next F frames of one sound (batch of 1) -> complex [CHANNELS bins F]."""
+    def along(self, told: Spectra, kept: Frames | None = None) -> Tensor:
+        """Spectra of the next F frames of one sound (batch of 1) -> complex [CHANNELS bins F].
+
+        What is kept of a recording stays as it is; the walk goes on from its phases and comes to those that follow.
+        """
         frames = told.level.shape[-1]
         at = torch.arange(self._frame, self._frame + frames) % NOISE_FRAMES
         phases = self._noise[:, :, at].clone()
         phased = self._config.phased
         steps = self._steps(told, phases[:, :phased])
         walked = np.empty((frames, CHANNELS, phased), np.complex64)
+        aims, pull = _aims(kept, _direction(steps.before)) if kept is not None else (walked[:, :, :0], ())
+        count = aims.shape[2]
         for f in range(frames):
-            self._last = walked[f] = _settled(steps, f, self._last)
+            now = _settled(steps, f, self._last)
+            if count and pull[f]:
+                now[:, :count] = _direction((1.0 - pull[f]) * now[:, :count] + pull[f] * aims[f])
+            self._last = walked[f] = now
         phases[:, :phased] = torch.from_numpy(walked).permute(1, 2, 0)
         self._frame += frames
-        return told.level[0].exp() * phases
+        out = told.level[0].exp() * phases
+        if kept is not None:
+            out[:, : kept.spectra.shape[1], kept.stays] = kept.spectra[..., kept.stays]
+        return out
 
     def _steps(self, told: Spectra, noise: Tensor) -> _Steps:
         size = told.level[0, :, : self._config.phased].exp()
@@ -80,6 +93,25 @@ def noise_phases(config: MelConfig) -> Tensor:
     skip = margin // config.hop
     found = spectrum(around, config)[..., skip : skip + NOISE_FRAMES]
     return found / found.abs().clamp(min=1e-12)
+
+
+def _aims(kept: Frames, turns: Phasors) -> tuple[Phasors, NDArray[np.float32]]:
+    """Phases [F CHANNELS K] that a walk is drawn to, and how much [F]; before those that are kept, what turns to them.
+
+    `turns` [F CHANNELS P] are directions from the frame before.
+    """
+    count = min(kept.spectra.shape[1], turns.shape[2])
+    aims = _direction(_by_frame(kept.spectra[:, :count]))
+    stays = kept.stays.numpy()
+    pull = stays.astype(np.float32)
+    for f in np.flatnonzero(stays[1:] & ~stays[:-1]).tolist():  # the last frame before kept ones
+        for back in range(min(APPROACH, f + 1)):
+            at = f - back
+            if stays[at]:
+                break
+            aims[at] = aims[at + 1] * turns[at + 1, :, :count].conj()
+            pull[at] = 1.0 - (back + 1) / (APPROACH + 1)
+    return aims, pull
 
 
 def _settled(steps: _Steps, f: int, last: Phasors) -> Phasors:

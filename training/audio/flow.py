@@ -19,6 +19,7 @@ from generators.flow.path import logit_normal
 from training.audio import recorded
 from training.audio.latents import Told, encode_all, encode_pool, encoder, load_all
 from training.flow import noise_for, velocity_loss
+from training.growth import deepened
 from training.loop import START, Loop, LoopConfig
 from training.manifest import sha256_of
 from training.presets import AUDIO_FLOW, Preset
@@ -250,7 +251,7 @@ def run(args: argparse.Namespace) -> None:
     if args.start is None:
         fit_guess(net, sampler, batches=min(GUESSED_FROM, preset.steps), size=preset.batch)
     else:
-        net = load_module(args.start, DiT, DiTConfig).requires_grad_(requires_grad=True)
+        net = deepened(load_module(args.start, DiT, DiTConfig), preset.sizes["depth"]).requires_grad_()
         folder.mkdir(parents=True, exist_ok=True)
         (folder / START).write_text(sha256_of(args.start))
     train(net, sampler, tests, run=folder, preset=preset)

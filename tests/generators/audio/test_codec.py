@@ -162,7 +162,7 @@ def test_latents_that_cannot_be_decoded_are_named(codec: AudioCodec) -> None:
         codec.decode(latents, 0)
     with pytest.raises(InvalidAudio, match="not numbers"):
         codec.decode(np.full_like(latents, np.inf), HOP)
-    with pytest.raises(InvalidAudio, match="for 11 spectra, 3 latents make 4 each"):
+    with pytest.raises(InvalidAudio, match="for 11 spectra, the latents make 12"):
         codec.decode(latents, HOP, np.zeros((11, BINS), np.complex64))
 
 

@@ -1,10 +1,16 @@
 """Laws of editing: what is not asked for stays bit-identical, and bad input is named."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
 import numpy as np
 import pytest
 
-from generators.audio.editing import SEAM, accompany, extend, known_latents, repaint
-from generators.audio.engine import AudioEngine
+from generators.audio.conditions import Floats
+from generators.audio.editing import AWAY, SEAM, accompany, extend, known_latents, repaint
+from generators.audio.engine import AROUND, AudioEngine
+from generators.audio.kept import Kept
+from generators.audio.tuning import Tuning
 from generators.errors import InvalidAudio
 from generators.flow.solver import SolverName
 from generators.score.sampling import Sampling
@@ -61,6 +67,37 @@ def test_what_is_new_hears_what_stays(engine: AudioEngine, original: Waveform) -
     )
 
     assert not np.allclose(one, other, atol=1e-4)
+
+
+@dataclass(frozen=True)
+class Listening(LevelCodec):
+    """A codec that remembers what it was told to keep."""
+
+    told: list[Kept] = field(default_factory=list)
+
+    def decode_stream(
+        self, latents: Floats, n_samples: int, *, tuning: Tuning | None = None, kept: Kept | None = None
+    ) -> Iterator[Floats]:
+        if kept is not None:
+            self.told.append(kept)
+        return super().decode_stream(latents, n_samples, tuning=tuning, kept=kept)
+
+
+def test_the_original_is_kept_where_nothing_new_would_show(original: Waveform) -> None:
+    codec = Listening()
+    engine = AudioEngine(codec, tiny_net())
+
+    repaint(engine, original, [(20 * HOP / RATE, 22 * HOP / RATE)], small_conditions(FRAMES), seed=0, sampling=LIGHT)
+    extend(engine, original, LENGTH + 60_000, small_conditions(80, 4.0), seed=0, sampling=LIGHT)
+
+    repainted, extended = codec.told
+    first = max(0, 20 - AROUND)
+    hole = np.flatnonzero(~repainted.stays) + 4 * first
+    assert np.array_equal(hole, np.arange(80 - AWAY, 88 + AWAY))
+    assert np.array_equal(repainted.samples, original.samples[:, first * HOP : (22 + AROUND) * HOP])
+    first = (LENGTH - SEAM) // HOP - AROUND
+    assert np.array_equal(np.flatnonzero(extended.stays), np.arange(4 * (50 - first) - AWAY))
+    assert np.array_equal(extended.samples, original.samples[:, first * HOP :])
 
 
 def test_nothing_to_repaint_gives_the_original(engine: AudioEngine, original: Waveform) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from generators.audio.conditions import Conditions, Floats, Follow, Played, conditions_of, local_width
+from generators.audio.kept import Kept
 from generators.audio.sketch import BANDS
 from generators.audio.timbre import AGES_S, LOWEST_DB, TIMBRES_FILE, Timbre, save_timbres
 from generators.audio.tuning import Tuning
@@ -40,7 +41,9 @@ class LevelCodec:
         levels: Floats = padded.reshape(2, frames, 2, HOP // 2).mean(axis=-1).transpose(1, 0, 2).reshape(frames, 4)
         return levels
 
-    def decode_stream(self, latents: Floats, n_samples: int, *, tuning: Tuning | None = None) -> Iterator[Floats]:
+    def decode_stream(
+        self, latents: Floats, n_samples: int, *, tuning: Tuning | None = None, kept: Kept | None = None
+    ) -> Iterator[Floats]:
         places = (np.arange(2 * len(latents)) + 0.5) * (HOP // 2)
         levels = latents.reshape(-1, 2, 2).transpose(1, 0, 2).reshape(2, -1)
         for first in range(0, n_samples, 10_000):
