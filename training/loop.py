@@ -32,6 +32,7 @@ class LoopConfig:
     seed: int = 0
     bfloat16: bool = False
     device: str = "cpu"
+    compiled: bool = False
 
 
 M = TypeVar("M", bound=nn.Module)
@@ -51,6 +52,8 @@ class Loop(Generic[M]):
         self.step = 0
         self.spent_s = 0.0
         folder.mkdir(parents=True, exist_ok=True)
+        if config.compiled:
+            module.compile()
         (folder / "loop.json").write_text(json.dumps(asdict(config), indent=1))
         self._resume()
 

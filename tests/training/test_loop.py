@@ -60,3 +60,17 @@ def test_a_time_limit_ends_training_and_keeps_the_state(tmp_path: Path) -> None:
 
     assert loop.step == 0
     assert list(tmp_path.glob("state-?.safetensors"))
+
+
+class _Fused(_Point):
+    compiled = False
+
+    def compile(self, *args: object, **kwargs: object) -> None:
+        self.compiled = True
+
+
+def test_the_net_that_learns_is_compiled_and_its_average_is_not(tmp_path: Path) -> None:
+    plain = Loop(_Fused(), tmp_path / "plain", LoopConfig(1))
+    fused = Loop(_Fused(), tmp_path / "fused", LoopConfig(1, compiled=True))
+
+    assert (plain.module.compiled, fused.module.compiled, fused.average.compiled) == (False, True, False)

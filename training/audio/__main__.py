@@ -5,6 +5,8 @@ import importlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from training.audio.crew import cores
+
 STAGES = ("pool", "codec", "vocoder", "timbres", "aligned", "flow", "distill", "plots")
 SHIPPED = Path("weights/tonereel-mini/audio")
 
@@ -22,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--instruments", type=Path, default=Path("weights/tonereel-mini/instruments"))
     made.add_argument("--pool", type=Path, default=Path("runs/audio/pool"))
     made.add_argument("--clips", type=int, default=1000, help="of the pool; held-out pieces get a twenty-fifth of it")
+    made.add_argument("--workers", type=whole, default=cores(), help="processes that render and encode")
     made.add_argument("--audio", type=Path, help="a folder of recordings to learn from instead, captions beside them")
     made.add_argument(
         "--codec", type=Path, help="folder of the trained codec; runs/audio/codec, or beside --lora's base"
@@ -33,17 +36,17 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--start", type=Path, help="weights that the vocoder or the flow begins from; else random, or the bundle's"
     )
-    made.add_argument("--lora", type=rank, metavar="RANK", help="of additions to --start; nothing else is trained")
+    made.add_argument("--lora", type=whole, metavar="RANK", help="of additions to --start; nothing else is trained")
     made.add_argument("--teacher", type=Path, default=Path("runs/audio/flow/flow.safetensors"))
     made.add_argument("--batches", type=int, default=60, help="of the teacher's trajectories")
     made.add_argument("--seed", type=int, default=0)
     return made
 
 
-def rank(text: str) -> int:
-    """A rank as it is written on the command line."""
+def whole(text: str) -> int:
+    """A rank or a number of processes as it is written on the command line."""
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no rank; give a whole number from 1, for example 8")
+        raise argparse.ArgumentTypeError(f"{text!r} is none; give a whole number from 1, for example 8")
     return int(text)
 
 

@@ -1,7 +1,9 @@
 """Clips whose every note is known, with one stem apart: `python -m training.audio aligned --clips 3000`."""
 
 import argparse
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,9 @@ from generators.score.perform import perform
 from generators.score.performance import Performance, TimedNote
 from generators.score.plan.brief import GridBar, Plan
 from generators.score.score import ROLES, Role
-from generators.score.style import Style
-from training.audio.pool import Pool, stretch
+from generators.score.style import STYLES, Style
+from training.audio.crew import Crew
+from training.audio.pool import Pool, bank_of, stretch
 from training.clips import CACHE_BYTES, excerpt, steady_plan
 from training.pieces import Piece, load_heads, load_pieces
 
@@ -120,20 +123,50 @@ def load_aligned(path: Path) -> Aligned:
     return Aligned(**fields | words | numbers | {"loop": bool(fields["loop"])})
 
 
-def make_aligned(corpus: Path, out: Path, split: str, *, count: int, bank: NoteBank, clap: Clap) -> int:
+@dataclass(frozen=True)
+class Kit:
+    """What clips are rendered with."""
+
+    bank: NoteBank
+    clap: Clap
+
+
+def kit_of(instruments: Path, clap: Path, cache_bytes: int) -> Kit:
+    """Instruments of a folder and a tower from its file."""
+    return Kit(bank_of(instruments, cache_bytes), Clap.load(clap, [s.value for s in STYLES]))
+
+
+@dataclass(frozen=True)
+class _Clip:
+    """A clip that is to be rendered, and where to."""
+
+    piece: Piece
+    seed: int
+    path: Path
+
+
+def make_aligned(corpus: Path, out: Path, split: str, *, count: int, crew: Crew[Kit]) -> int:
     """Render the first `count` clips of a split that are not there yet, each of another piece; returns how many are."""
     out.mkdir(parents=True, exist_ok=True)
     order = np.random.default_rng(0).permutation(len(load_heads(corpus, splits=frozenset({split}))))[:count]
     missing = [i for i in range(len(order)) if not (out / f"{i:05}.npz").exists()]
-    progress = tqdm(total=len(missing), desc=split, mininterval=30.0)
+    asked = _asked(missing, order, corpus, out, split)
+    for _ in tqdm(crew.map(_make, asked), total=len(missing), desc=split, mininterval=30.0):
+        pass
+    return len(list(out.glob("*.npz")))
+
+
+def _asked(missing: list[int], order: NDArray[np.int64], corpus: Path, out: Path, split: str) -> Iterator[_Clip]:
     for some in (missing[a : a + CHUNK] for a in range(0, len(missing), CHUNK)):
         pieces = load_pieces(corpus, splits=frozenset({split}), rows=[int(order[i]) for i in some])
         for i, piece in zip(some, pieces, strict=True):
-            clip = render_aligned(piece, bank, clap, seed=int(order[i]))
-            if clip is not None:
-                save_aligned(out / f"{i:05}.npz", clip)
-            progress.update()
-    return len(list(out.glob("*.npz")))
+            yield _Clip(piece, int(order[i]), out / f"{i:05}.npz")
+
+
+def _make(kit: Kit, asked: _Clip) -> None:
+    clip = render_aligned(asked.piece, kit.bank, kit.clap, seed=asked.seed)
+    if clip is not None:
+        save_aligned(asked.path, clip)
 
 
 def from_pool(pool: Pool, number: int, piece: Piece, clap: Clap) -> Aligned:
@@ -158,13 +191,9 @@ def from_pool(pool: Pool, number: int, piece: Piece, clap: Clap) -> Aligned:
 
 def run(args: argparse.Namespace) -> None:
     """Render as the command line asks; what is there already stays."""
-    from generators.render.render import load_bank
-    from generators.score.style import STYLES
-
-    bank = NoteBank(load_bank(args.instruments).instruments, cache_bytes=CACHE_BYTES)
-    clap = Clap.load(args.clap, [s.value for s in STYLES])
+    crew = Crew(partial(kit_of, args.instruments, args.clap, CACHE_BYTES // args.workers), args.workers)
     for split, count in (("valid", max(1, args.clips // 20)), ("train", args.clips)):
-        print(split, make_aligned(args.data, args.aligned / split, split, count=count, bank=bank, clap=clap))
+        print(split, make_aligned(args.data, args.aligned / split, split, count=count, crew=crew))
 
 
 def _whole_numbers(samples: NDArray[np.float32]) -> NDArray[np.int16]:

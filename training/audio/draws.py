@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -95,15 +95,18 @@ def equalised(samples: Floats, gains_db: Sequence[float]) -> Floats:
     return out
 
 
-class Ahead:
+D = TypeVar("D")
+
+
+class Ahead(Generic[D]):
     """Makes what the next steps need while this one is worked on: a fast device must not wait for slow disks."""
 
-    def __init__(self, make: Callable[[int], Tensor], *, workers: int) -> None:
+    def __init__(self, make: Callable[[int], D], *, workers: int) -> None:
         self._make, self._depth = make, workers
         self._pool = ThreadPoolExecutor(workers) if workers else None
-        self._begun: dict[int, Future[Tensor]] = {}
+        self._begun: dict[int, Future[D]] = {}
 
-    def of(self, step: int) -> Tensor:
+    def of(self, step: int) -> D:
         """What `make(step)` gives; with no workers it is made now."""
         if self._pool is None:
             return self._make(step)

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,14 @@ from torch import Tensor, nn
 
 from generators.audio.codec import AudioCodec
 from generators.audio.conditions import CURVES, FOLLOWED, KINDS, WIDTHS, Conditions, Follow, local_width
-from generators.audio.timbre import TIMBRES_FILE, load_timbres
 from generators.audio.windows import WINDOW
 from generators.flow.checkpoint import load_module, save_module
 from generators.flow.dit import DiT, DiTConfig
 from generators.flow.path import logit_normal
 from training.audio import recorded
-from training.audio.latents import Told, encode_all, encode_pool, encoder, load_all
+from training.audio.crew import Crew
+from training.audio.draws import Ahead, workers_for
+from training.audio.latents import Told, encode_all, encode_pool, encoder, kit_of, load_all
 from training.flow import noise_for, velocity_loss
 from training.growth import deepened
 from training.loop import START, Loop, LoopConfig
@@ -57,31 +59,31 @@ class ClipSampler:
     def draw(self, n: int, rng: np.random.Generator, *, device: str = "cpu") -> tuple[Tensor, Conditions]:
         """x_1 [n T C], latents of mixes and stems, and what is told of them."""
         drawn = [self._one(self.clips[int(rng.integers(len(self.clips)))], rng) for _ in range(n)]
-        x_1, values, masks, clap, sound, kinds = (
-            torch.from_numpy(np.stack(column)) for column in zip(*drawn, strict=True)
-        )
-        return x_1.to(device), Conditions(values, masks, clap, sound, kinds).to(device)
+        columns = zip(*drawn, strict=True)
+        x_1, bytes_, masks, clap, sound, kinds = (torch.from_numpy(np.stack(c)).to(device) for c in columns)
+        widths = torch.tensor(list(WIDTHS.values()), device=device)
+        values = bytes_.float() / 255.0 * masks.repeat_interleave(widths, dim=2)
+        sound, clap = sound.float(), clap[:, None].expand(-1, self.frames, -1)
+        return x_1.float(), Conditions(values, masks.float(), clap, sound, kinds.float())
 
-    def _one(self, clip: Told, rng: np.random.Generator) -> tuple[NDArray[np.float32], ...]:
+    def _one(self, clip: Told, rng: np.random.Generator) -> tuple[NDArray[np.generic], ...]:
         start = int(rng.integers(clip.sound.shape[1] - self.frames + 1))
         here = slice(start, start + self.frames)
-        mix, stem, rest = clip.sound[:, here].astype(np.float32)
+        mix, stem, rest = clip.sound[:, here]
         task = rng.random()
         beside = clip.stem_role >= 0 and task < BESIDE
         target = stem if beside else mix
-        kinds = np.zeros((self.frames, KINDS), np.float32)
+        kinds = np.zeros((self.frames, KINDS), bool)
         sound = np.zeros_like(target)
         if beside:
-            kinds[:, 1], sound = 1.0, rest
+            kinds[:, 1], sound = True, rest
         elif task > 1.0 - IN_PLACE:
             stays = given_span(self.frames, rng)
-            kinds[stays, 0], sound[stays] = 1.0, target[stays]
+            kinds[stays, 0], sound[stays] = True, target[stays]
         kept = kept_groups(self.frames, rng)
-        masks = clip.masks[int(beside), here] * kept
-        wide = np.repeat(masks, list(WIDTHS.values()), axis=1)
-        values = clip.values[int(beside), here].astype(np.float32) / 255.0 * wide
-        clap = np.tile(self._clap(clip, rng) * float(kept.any() or rng.random() > 0.5), (self.frames, 1))
-        return target, values.astype(np.float32), masks.astype(np.float32), clap.astype(np.float32), sound, kinds
+        masks = clip.masks[int(beside), here] & kept
+        clap = self._clap(clip, rng) * np.float32(kept.any() or rng.random() > 0.5)
+        return target, clip.values[int(beside), here], masks, clap, sound, kinds
 
     def _clap(self, clip: Told, rng: np.random.Generator) -> NDArray[np.float32]:
         point = clip.clap.astype(np.float32)
@@ -196,11 +198,16 @@ def train(
         seed=preset.seed,
         bfloat16=preset.bfloat16,
         device=preset.device,
+        compiled=preset.compiled,
     )
     loop = Loop(net, run, budget)
+    ahead = Ahead(
+        lambda step: sampler.draw(preset.batch, np.random.default_rng((preset.seed, step)), device=preset.device),
+        workers=workers_for(preset.device),
+    )
 
     def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
-        x_1, told = sampler.draw(preset.batch, np.random.default_rng((preset.seed, step)), device=preset.device)
+        x_1, told = ahead.of(step)
         value = flow_loss(loop.module, x_1, told, weights=sampler.weights, generator=generator, transport=True)
         if (step + 1) % EVALUATE_EVERY:
             return value, {}
@@ -214,16 +221,15 @@ def train(
 
 def samplers(args: argparse.Namespace, codec: AudioCodec) -> tuple[ClipSampler, ClipSampler]:
     """Training and held-out clips, of the recordings of `--audio` or rendered; what is not yet encoded is, first."""
-    from encoders.clap import Clap
-    from generators.score.style import STYLES
-
-    clap = Clap.load(args.clap, [s.value for s in STYLES])
     if args.audio is not None:
-        return _both(*recorded.clips(args, codec, clap), codec)
-    timbres = {} if args.encoded else load_timbres(args.codec / TIMBRES_FILE)
+        from encoders.clap import Clap
+        from generators.score.style import STYLES
+
+        return _both(*recorded.clips(args, codec, Clap.load(args.clap, [s.value for s in STYLES])), codec)
+    crew = Crew(partial(kit_of, args.codec, args.clap), args.workers)
     for split in () if args.encoded else ("train", "valid"):
-        encode_all(args.aligned / split, args.latents / split, codec, timbres)
-        encode_pool(args.pool / split, args.latents / split, codec, corpus=args.data, clap=clap, timbres=timbres)
+        encode_all(args.aligned / split, args.latents / split, crew)
+        encode_pool(args.pool / split, args.latents / split, crew, corpus=args.data)
     train_clips, test_clips = (load_all(args.latents / split, least=WINDOW) for split in ("train", "valid"))
     return _both(train_clips, test_clips, codec)
 

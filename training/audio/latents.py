@@ -15,7 +15,7 @@ from generators.audio.conditions import FRAME_S, WIDTHS, Conditions, Played, con
 from generators.audio.engine import Codec
 from generators.audio.roll import score_roll
 from generators.audio.sketch import Orchestra
-from generators.audio.timbre import Timbres
+from generators.audio.timbre import TIMBRES_FILE, Timbres, load_timbres
 from generators.audio.tuning import Tuning
 from generators.audio.vae import MelVae, MelVaeConfig
 from generators.audio.vocoder import Vocoder, VocoderConfig
@@ -24,10 +24,12 @@ from generators.score.controls import WIDTHS as CONTROL_WIDTHS
 from generators.score.controls import Controls
 from generators.score.performance import Performance
 from generators.score.score import ROLES, Metre
+from generators.score.style import STYLES
 from generators.waveform import Waveform
 from training.audio.aligned import FULL, SAMPLE_RATE, Aligned, from_pool, load_aligned
+from training.audio.crew import Crew
 from training.audio.pool import INDEX, load_pool
-from training.pieces import load_pieces
+from training.pieces import Piece, load_pieces
 
 STEM_CURVES = ("energy", "density", "brightness")  # of the whole mix: nothing is known of a stem's
 
@@ -95,27 +97,63 @@ def load_told(path: Path) -> Told:
     return replace(told, stem_role=int(told.stem_role))
 
 
-def encode_all(aligned: Path, out: Path, codec: Codec, timbres: Timbres) -> int:
+@dataclass(frozen=True)
+class Kit:
+    """What clips are encoded with."""
+
+    codec: Codec
+    timbres: Timbres
+    clap: Clap
+
+
+def kit_of(folder: Path, clap: Path) -> Kit:
+    """The codec and the timbres of a folder, and a tower from its file."""
+    return Kit(encoder(folder), load_timbres(folder / TIMBRES_FILE), Clap.load(clap, [s.value for s in STYLES]))
+
+
+@dataclass(frozen=True)
+class _Pooled:
+    """A clip of a pool, its piece, and where it is to be written encoded."""
+
+    pool: Path
+    number: int
+    piece: Piece
+    out: Path
+
+
+def encode_all(aligned: Path, out: Path, crew: Crew[Kit]) -> int:
     """Encode the clips of a folder that are not there yet; returns how many are."""
     out.mkdir(parents=True, exist_ok=True)
-    for path in tqdm(sorted(aligned.glob("*.npz")), desc=str(out), mininterval=20.0):
-        if not (out / path.name).exists():
-            save_told(out / path.name, encoded(load_aligned(path), codec, timbres))
+    missing = [(path, out / path.name) for path in sorted(aligned.glob("*.npz")) if not (out / path.name).exists()]
+    for _ in tqdm(crew.map(_encode, missing), total=len(missing), desc=str(out), mininterval=20.0):
+        pass
     return len(list(out.glob("*.npz")))
 
 
-def encode_pool(folder: Path, out: Path, codec: Codec, *, corpus: Path, clap: Clap, timbres: Timbres) -> int:
+def encode_pool(folder: Path, out: Path, crew: Crew[Kit], *, corpus: Path) -> int:
     """Encode the clips of the codec's pool in the same way; `folder` is named after its split."""
     if not (folder / INDEX).exists():
         return 0
     out.mkdir(parents=True, exist_ok=True)
     pool = load_pool(folder)
-    missing = [i for i in range(len(pool.origins)) if not (out / f"pool-{i:05}.npz").exists()]
+    paths = [out / f"pool-{i:05}.npz" for i in range(len(pool.origins))]
+    missing = [i for i, path in enumerate(paths) if not path.exists()]
     rows = [pool.origins[i].piece for i in missing]
     pieces = load_pieces(corpus, splits=frozenset({folder.name}), rows=rows) if rows else []
-    for i, piece in zip(tqdm(missing, desc=f"{out} (pool)", mininterval=20.0), pieces, strict=True):
-        save_told(out / f"pool-{i:05}.npz", encoded(from_pool(pool, i, piece, clap), codec, timbres))
+    asked = [_Pooled(folder, i, piece, paths[i]) for i, piece in zip(missing, pieces, strict=True)]
+    for _ in tqdm(crew.map(_encode_pooled, asked), total=len(asked), desc=f"{out} (pool)", mininterval=20.0):
+        pass
     return len(pool.origins)
+
+
+def _encode(kit: Kit, paths: tuple[Path, Path]) -> None:
+    clip, out = paths
+    save_told(out, encoded(load_aligned(clip), kit.codec, kit.timbres))
+
+
+def _encode_pooled(kit: Kit, asked: _Pooled) -> None:
+    clip = from_pool(load_pool(asked.pool), asked.number, asked.piece, kit.clap)
+    save_told(asked.out, encoded(clip, kit.codec, kit.timbres))
 
 
 def load_all(folder: Path, *, least: int) -> list[Told]:

@@ -4,6 +4,7 @@ import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from generators.render.render import load_bank, render_mix
 from generators.score.perform import perform
 from generators.score.performance import Performance
 from generators.score.score import Role
+from training.audio.crew import Crew
 from training.clips import excerpt, steady_plan
 from training.pieces import Piece, load_pieces
 
@@ -56,8 +58,23 @@ def stretch(piece: Piece, origin: Rendered) -> tuple[Performance, Palette]:
     return excerpt(performance, origin.start_s, CLIP_SAMPLES / RATE), palette
 
 
+@dataclass(frozen=True)
+class _Clip:
+    """A clip that is to be rendered."""
+
+    piece: Piece
+    origin: Rendered
+    samples: int
+
+
 def render_pool(
-    pieces: Sequence[Piece], bank: NoteBank, folder: Path, *, clips: int, seed: int, clip_samples: int = CLIP_SAMPLES
+    pieces: Sequence[Piece],
+    crew: Crew[NoteBank],
+    folder: Path,
+    *,
+    clips: int,
+    seed: int,
+    clip_samples: int = CLIP_SAMPLES,
 ) -> Pool:
     """Render clips of pieces drawn without replacement (again once all are drawn); one that is there goes on.
 
@@ -68,23 +85,43 @@ def render_pool(
     origins = list(load_pool(folder).origins) if (folder / INDEX).exists() else []
     order = _order(len(pieces), clips, seed)
     at = origins[-1].seed - seed + 1 if origins else 0
-    for n in tqdm(range(at, len(order)), desc=str(folder), mininterval=20.0):
+    asked = (
+        [_asked(pieces, order, n, seed, clip_samples) for n in range(at, len(order))] if len(origins) < clips else []
+    )
+    for clip, sound in zip(tqdm(asked, desc=str(folder), mininterval=20.0), crew.map(_sound, asked), strict=False):
+        if sound is None:
+            continue
+        store[len(origins)] = sound
+        origins.append(clip.origin)
+        if len(origins) % NOTE_EVERY == 0:
+            _note(folder, store, origins)
         if len(origins) == clips:
             break
-        piece = pieces[order[n]]
-        latest = max(0.1, piece.score.duration_s - 0.6 * CLIP_SAMPLES / RATE)
-        start = round(float(np.random.default_rng((seed, n)).uniform(0.0, latest)), 3)
-        origin = Rendered(int(order[n]), seed + n, start)
-        performance, palette = stretch(piece, origin)
-        if not any(role is not Role.EFFECTS for role in performance.parts):
-            continue
-        mix = render_mix(performance, palette, bank, seed=origin.seed, sample_rate=RATE).mix.samples
-        store[len(origins)] = np.round(np.clip(mix[:, :clip_samples], -1.0, 1.0) * FULL)
-        origins.append(origin)
-        if len(origins) % NOTE_EVERY == 0 or len(origins) == clips:
-            _note(folder, store, origins)
     _note(folder, store, origins)
     return load_pool(folder)
+
+
+def _asked(pieces: Sequence[Piece], order: NDArray[np.int64], n: int, seed: int, samples: int) -> _Clip:
+    """The n-th clip that is tried."""
+    piece = pieces[order[n]]
+    latest = max(0.1, piece.score.duration_s - 0.6 * CLIP_SAMPLES / RATE)
+    start_s = round(float(np.random.default_rng((seed, n)).uniform(0.0, latest)), 3)
+    return _Clip(piece, Rendered(int(order[n]), seed + n, start_s), samples)
+
+
+def _sound(bank: NoteBank, clip: _Clip) -> NDArray[np.int16] | None:
+    """The sound of a clip [2 samples]; None where only effects sound, or nothing."""
+    performance, palette = stretch(clip.piece, clip.origin)
+    if not any(role is not Role.EFFECTS for role in performance.parts):
+        return None
+    mix = render_mix(performance, palette, bank, seed=clip.origin.seed, sample_rate=RATE).mix.samples
+    sound: NDArray[np.int16] = np.round(np.clip(mix[:, : clip.samples], -1.0, 1.0) * FULL).astype(np.int16)
+    return sound
+
+
+def bank_of(instruments: Path, cache_bytes: int) -> NoteBank:
+    """The instruments of a folder, which keep so much of what they played."""
+    return NoteBank(load_bank(instruments).instruments, cache_bytes=cache_bytes)
 
 
 def load_pool(folder: Path) -> Pool:
@@ -117,14 +154,14 @@ def _store(folder: Path, clips: int, clip_samples: int) -> NDArray[np.int16]:
 def _note(folder: Path, store: NDArray[np.int16], origins: Sequence[Rendered]) -> None:
     if isinstance(store, np.memmap):
         store.flush()
-    partial = folder / "index.partial"
-    partial.write_text(json.dumps([asdict(o) for o in origins]), encoding="utf-8")
-    partial.replace(folder / INDEX)
+    unfinished = folder / "index.partial"
+    unfinished.write_text(json.dumps([asdict(o) for o in origins]), encoding="utf-8")
+    unfinished.replace(folder / INDEX)
 
 
 def run(args: argparse.Namespace) -> None:
     """Render the pools of held-out and of training pieces as the command line asks."""
-    bank = NoteBank(load_bank(args.instruments).instruments, cache_bytes=CACHE_BYTES)
+    crew = Crew(partial(bank_of, args.instruments, CACHE_BYTES // args.workers), args.workers)
     for split, clips, seed in (("valid", max(1, args.clips // HELD_OUT_SHARE), 500_000), ("train", args.clips, 0)):
         pieces = load_pieces(args.data, splits=frozenset({split}))
-        render_pool(pieces, bank, args.pool / split, clips=clips, seed=seed + args.seed)
+        render_pool(pieces, crew, args.pool / split, clips=clips, seed=seed + args.seed)

@@ -15,12 +15,14 @@ from training.audio.aligned import (
     CLIP_SAMPLES,
     SAMPLE_RATE,
     Aligned,
+    Kit,
     from_pool,
     load_aligned,
     make_aligned,
     render_aligned,
     save_aligned,
 )
+from training.audio.crew import Crew
 from training.audio.pool import Pool, Rendered
 from training.build import arranged_pieces
 from training.pieces import Piece, save_pieces
@@ -109,10 +111,11 @@ def test_clips_that_are_there_are_not_rendered_again(
     save_pieces(tmp_path, pieces[:2])
     split = pieces[0].split
     out = tmp_path / "out"
-    first = make_aligned(tmp_path, out, split, count=1, bank=bank, clap=clap)
+    crew = Crew(lambda: Kit(bank, clap))
+    first = make_aligned(tmp_path, out, split, count=1, crew=crew)
     times = [path.stat().st_mtime_ns for path in out.glob("*.npz")]
 
-    again = make_aligned(tmp_path, out, split, count=1, bank=bank, clap=clap)
+    again = make_aligned(tmp_path, out, split, count=1, crew=crew)
 
     assert first == again == 1
     assert [path.stat().st_mtime_ns for path in out.glob("*.npz")] == times

@@ -5,12 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from encoders.clap import Clap
 from generators.audio.conditions import WIDTHS
 from generators.score.controls import WIDTH as CONTROL_WIDTH
 from generators.score.score import ROLES, Role
+from generators.score.style import STYLES
 from tests.generators.audio.worlds import CHANNELS, HOP, LevelCodec, every_timbre, write_tiny_audio
 from training.audio.aligned import FULL, Aligned, save_aligned
-from training.audio.latents import Told, encode_all, encoded, encoder, load_all, load_told, save_told
+from training.audio.crew import Crew
+from training.audio.latents import Kit, Told, encode_all, encoded, encoder, load_all, load_told, save_told
 
 FRAMES = 20
 
@@ -81,10 +84,12 @@ def test_what_is_encoded_stays_and_short_clips_are_left_out(tmp_path: Path) -> N
     for name in ("a", "b"):
         save_aligned(tmp_path / f"{name}.npz", clip())
     out = tmp_path / "latents"
-    assert encode_all(tmp_path, out, LevelCodec(), every_timbre()) == 2
+    clap = Clap.load(Path("weights/tonereel-mini/clap.safetensors"), [s.value for s in STYLES])
+    crew = Crew(lambda: Kit(LevelCodec(), every_timbre(), clap))
+    assert encode_all(tmp_path, out, crew) == 2
     times = [path.stat().st_mtime_ns for path in sorted(out.glob("*.npz"))]
 
-    encode_all(tmp_path, out, LevelCodec(), every_timbre())
+    encode_all(tmp_path, out, crew)
 
     assert [path.stat().st_mtime_ns for path in sorted(out.glob("*.npz"))] == times
     assert len(load_all(out, least=FRAMES)) == 2

@@ -43,11 +43,12 @@ def test_a_codec_that_is_named_is_taken_and_without_one_that_of_the_runs(tmp_pat
     assert read(["flow", "--lora", "4", "--codec", "other"]).codec == Path("other")
 
 
-@pytest.mark.parametrize("rank", ["0", "-1", "many", "1.5"])
-def test_a_rank_that_is_none_is_refused(rank: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("option", ["lora", "workers"])
+@pytest.mark.parametrize("number", ["0", "-1", "many", "1.5"])
+def test_a_rank_or_crew_that_is_none_is_refused(option: str, number: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        read(["flow", f"--lora={rank}"])
-    assert "no rank" in capsys.readouterr().err
+        read(["flow", f"--{option}={number}"])
+    assert f"argument --{option}: '{number}' is none; give a whole number" in " ".join(capsys.readouterr().err.split())
 
 
 def test_what_is_wrong_with_a_folder_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """The pool: clips that sound, that can be told again, and that a second run adds to."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 
 from generators.render.bank import NoteBank
 from generators.render.render import load_bank
-from training.audio.pool import CLIP_SAMPLES, RATE, Pool, Rendered, load_pool, render_pool, stretch
+from training.audio.crew import Crew
+from training.audio.pool import CLIP_SAMPLES, RATE, Pool, Rendered, bank_of, load_pool, render_pool, stretch
 from training.build import arranged_pieces
 from training.pieces import Piece
 
@@ -26,7 +28,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     pieces = list(arranged_pieces(2, seed=5))
     bank = load_bank(Path("weights/tonereel-mini/instruments"))
     folder = tmp_path_factory.mktemp("pool")
-    return World(pieces, bank, render_pool(pieces, bank, folder, clips=2, seed=3), folder)
+    return World(pieces, bank, render_pool(pieces, Crew(lambda: bank), folder, clips=2, seed=3), folder)
 
 
 def test_every_clip_sounds_and_is_of_another_piece(world: World) -> None:
@@ -53,12 +55,22 @@ def test_a_pool_that_is_being_filled_shows_what_is_there(world: World) -> None:
 
 
 def test_more_clips_are_added_to_those_that_are_there(world: World, tmp_path: Path) -> None:
-    render_pool(world.pieces, world.bank, tmp_path, clips=1, seed=3, clip_samples=4096)
+    crew = Crew(lambda: world.bank)
+    render_pool(world.pieces, crew, tmp_path, clips=1, seed=3, clip_samples=4096)
     one = load_pool(tmp_path).clips.copy()
 
-    grown = render_pool(world.pieces, world.bank, tmp_path, clips=2, seed=3, clip_samples=4096)
+    grown = render_pool(world.pieces, crew, tmp_path, clips=2, seed=3, clip_samples=4096)
 
     assert len(grown.origins) == 2
     assert np.array_equal(grown.clips[0], one[0])
     assert grown.origins == world.pool.origins
     assert all(isinstance(origin, Rendered) for origin in grown.origins)
+
+
+def test_two_workers_make_the_clips_of_one(world: World, tmp_path: Path) -> None:
+    crew = Crew(partial(bank_of, Path("weights/tonereel-mini/instruments"), 100_000_000), 2)
+
+    made = render_pool(world.pieces, crew, tmp_path, clips=2, seed=3)
+
+    assert made.origins == world.pool.origins
+    assert np.array_equal(made.clips, world.pool.clips)

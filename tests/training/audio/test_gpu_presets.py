@@ -1,0 +1,59 @@
+"""The widths and the precision of the accelerator's presets, for a step on the processor."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from generators.audio.codec import AudioCodec
+from tests.training.audio.told import told_clips
+from training.audio import codec, flow, vocoder
+from training.audio.draws import Floats
+from training.presets import AUDIO_CODEC, AUDIO_FLOW, AUDIO_VOCODER, Preset
+
+MINUTES = 25.0
+SHALLOW = {"depth": 1}
+
+
+@dataclass(frozen=True)
+class Noise:
+    """A source of sound."""
+
+    def draw(self, length: int, rng: np.random.Generator) -> Floats:
+        noise: Floats = (0.1 * rng.standard_normal((2, length))).astype(np.float32)
+        return noise
+
+
+def _one_step(presets: dict[str, Preset]) -> Preset:
+    preset = presets["gpu"]
+    return replace(preset, steps=1, batch=2, device="cpu", compiled=False, sizes=preset.sizes | SHALLOW)
+
+
+def test_the_three_stages_end_in_time() -> None:
+    assert sum(stage["gpu"].minutes for stage in (AUDIO_CODEC, AUDIO_VOCODER, AUDIO_FLOW)) <= MINUTES
+
+
+def test_codec_and_vocoder_take_a_step_and_make_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for stage in (codec, vocoder):
+        monkeypatch.setattr(stage, "LATENTS", 12)
+    codec.prepare(Noise(), tmp_path, _one_step(AUDIO_CODEC))
+    vae = codec.train(Noise(), Noise(), tmp_path, _one_step(AUDIO_CODEC))
+    trained = vocoder.train(vae, Noise(), Noise(), tmp_path / "vocoder", _one_step(AUDIO_VOCODER))
+
+    made = AudioCodec(vae, trained.eval().requires_grad_(requires_grad=False))
+
+    assert made.vocoder.config.width == AUDIO_VOCODER["gpu"].sizes["width"]
+    assert np.isfinite(made.decode(np.zeros((8, made.channels), np.float32), 16_384).samples).all()
+
+
+def test_the_flow_takes_a_step(tmp_path: Path) -> None:
+    preset = _one_step(AUDIO_FLOW)
+    clips = flow.ClipSampler(told_clips(2, frames=16), frames=16)
+    net = flow.new_net(4, clap_dim=6, preset=preset)
+
+    trained = flow.train(net, clips, clips, run=tmp_path, preset=preset)
+
+    assert trained.config.width == preset.sizes["width"]
+    assert all(bool(torch.isfinite(p).all()) for p in trained.parameters())
