@@ -9,6 +9,7 @@ effects, how partials beat, and all that energies do not tell.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -32,6 +33,7 @@ RANGE_DB = 100.0  # below full scale, at which the sketch is 0
 OLDEST_S = 4.0  # notes that are held longer stay as they are
 LONGEST_RELEASE_S = 2.5
 PLAYED = (*PITCHED, Role.DRUMS)
+D = TypeVar("D", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,14 @@ class Orchestra:
         A note may begin before the first part; in a loop what lasts over the end goes on at the start. Roles that the
         palette leaves out, and instruments that are not known, are silent.
         """
-        stave = _Stave.empty(parts, part_s, loop=performance.loop)
+        heard = np.zeros((parts, SIDES, BANDS), np.float32)
+        sent = np.zeros((parts, BANDS), np.float32)  # what of it the room hears
         for role in PLAYED:
             if role in self.palette.parts and performance.parts.get(role):
-                self._play(role, performance, stave)
-        return reverberated(stave.energies, stave.sent, self.palette.room, loop=performance.loop)
+                own = self._played(role, performance, parts, part_s)
+                heard += own
+                sent += own[:, 0] * self.palette.parts[role].send ** 2
+        return reverberated(heard, sent, self.palette.room, loop=performance.loop)
 
     def players(self, role: Role) -> Iterator["Player"]:
         """Who of those that are known plays a role."""
@@ -67,45 +72,21 @@ class Orchestra:
             if part is not None and voice.instrument in self.timbres:
                 yield Player(self.timbres[voice.instrument], voice, part, self.palette.dynamics)
 
-    def _play(self, role: Role, performance: Performance, stave: "_Stave") -> None:
-        own = _Stave.empty(len(stave.sent), stave.part_s, loop=stave.loop)
+    def _played(self, role: Role, performance: Performance, parts: int, part_s: float) -> Floats:
+        """What a role plays [parts SIDES BANDS], pressed down under the kicks."""
         part, drums = self.palette.parts[role], performance.parts.get(Role.DRUMS, ())
+        own = np.zeros((parts, SIDES, BANDS), np.float32)
         for player in self.players(role):
+            middle = np.zeros((parts, BANDS), np.float32)
             for note in performance.parts[role]:
-                _, energies = player.sounding(note, stave.part_s)
-                own.add(note.onset_s, energies[:, None] * player.colour)
+                key, envelope = player.struck(note, part_s)
+                spectra = lasting(player.aged(key, part_s), len(envelope))
+                for at, of_note in spans(note.onset_s, len(envelope), parts, part_s, loop=performance.loop):
+                    middle[at] += envelope[of_note, None] * spectra[of_note]
+            own += middle[:, None] * player.colour
         if part.pump_db and drums:
-            own.duck(drums, part.pump_db)
-        stave.energies[:] += own.energies
-        stave.sent[:] += own.energies[:, 0] * part.send**2
-
-
-@dataclass(frozen=True)
-class _Stave:
-    """Energies of parts of frames [parts SIDES BANDS], what of them a room hears [parts BANDS], and where times lie."""
-
-    energies: Floats
-    sent: Floats
-    part_s: float
-    loop: bool
-
-    @classmethod
-    def empty(cls, parts: int, part_s: float, *, loop: bool) -> "_Stave":
-        """Silence."""
-        return cls(np.zeros((parts, SIDES, BANDS), np.float32), np.zeros((parts, BANDS), np.float32), part_s, loop)
-
-    def add(self, start_s: float, energies: Floats) -> None:
-        """Energies [N SIDES BANDS] of what begins at a time; its first part counts by the share that it lasts."""
-        at, known = places(start_s, len(energies), len(self.energies), self.part_s, loop=self.loop)
-        self.energies[at] += energies[known]
-
-    def duck(self, drums: Sequence[TimedNote], depth_db: float) -> None:
-        """Press everything down under the kicks."""
-        once = np.array(sorted(round(n.onset_s / self.part_s) for n in drums if n.pitch == KICK), np.int64)
-        turns = (-len(self.energies), 0, len(self.energies)) if self.loop else (0,)
-        kicks = np.concatenate([once + turn for turn in turns])
-        gains = Duck(kicks, depth_db, round(1.0 / self.part_s)).gains(0, len(self.energies))
-        self.energies[:] *= gains[:, None, None] ** 2
+            own *= _ducked(drums, part.pump_db, parts, part_s, loop=performance.loop)[:, None, None] ** 2
+        return own
 
 
 @dataclass(frozen=True)
@@ -117,10 +98,11 @@ class Player:
     part: Part
     dynamics: float
 
-    def sounding(self, note: TimedNote, part_s: float) -> tuple[int, Floats]:
-        """The key that is struck, and its energies [N BANDS], part by part from the one in which the note begins.
+    def struck(self, note: TimedNote, part_s: float) -> tuple[int, Floats]:
+        """The key that is struck, and how its energy comes and goes [N], part by part from where the note begins.
 
-        It swells where the voice does, is held, then released by 60 dB; drums ring out.
+        It swells where the voice does, is held, then released by 60 dB; drums ring out. The first part counts by the
+        share that it lasts.
         """
         key, held_s = note.pitch, note.duration_s
         if self.timbre.pitched:
@@ -132,16 +114,16 @@ class Player:
         release_s = min(self.voice.release_s or self.timbre.release_s, LONGEST_RELEASE_S)
         lead_in = note.onset_s / part_s % 1.0
         held = held_s / part_s + lead_in
-        count = max(1, int(np.ceil(held + 0.5 * release_s / part_s)))  # -30 dB are enough
-        aged = _aged(self.timbre, key, part_s)
-        released_s = (np.arange(count) + 0.5 - held).clip(0.0) * part_s
-        fade = gain * 10.0 ** (-6.0 * released_s / max(release_s, 0.01))
+        middles = np.arange(max(1, int(np.ceil(held + 0.5 * release_s / part_s)))) + 0.5  # -30 dB are enough
+        envelope = gain * 10.0 ** (-6.0 * (middles - held).clip(0.0) * part_s / max(release_s, 0.01))
         if self.voice.attack_s > 0.0:
-            risen = ((np.arange(count) + 0.5) * part_s / self.voice.attack_s).clip(max=1.0)
-            fade = fade * np.sin(0.5 * np.pi * risen) ** 4
-        fade[0] *= 1.0 - lead_in
-        energies: Floats = (aged[np.minimum(np.arange(count), len(aged) - 1)] * fade[:, None]).astype(np.float32)
-        return key, energies
+            envelope *= np.sin(0.5 * np.pi * (middles * part_s / self.voice.attack_s).clip(max=1.0)) ** 4
+        envelope[0] *= 1.0 - lead_in
+        return key, envelope.astype(np.float32)
+
+    def aged(self, key: int, part_s: float) -> Floats:
+        """Energies [N BANDS] of a key that is held, part by part, until it is OLDEST_S old."""
+        return _aged(self.timbre, key, part_s)
 
     @property
     def colour(self) -> Floats:
@@ -149,14 +131,37 @@ class Player:
         return _coloured(self.timbre, self.voice.tone, self.voice.pan)
 
 
-def places(
-    start_s: float, count: int, parts: int, part_s: float, *, loop: bool
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where `count` parts from a time on lie among `parts` of `part_s` seconds, and which do; no place comes twice."""
-    which = np.arange(count)[: parts if loop else None]
-    at = int(np.floor(start_s / part_s)) + which
-    inside = (at >= 0) & ((at < parts) | loop)
-    return at[inside] % parts, which[inside]
+def lasting(spectra: NDArray[D], count: int) -> NDArray[D]:
+    """The first `count` of spectra [N BANDS]; the last one goes on as it is."""
+    if count <= len(spectra):
+        return spectra[:count]
+    return np.concatenate([spectra, np.repeat(spectra[-1:], count - len(spectra), axis=0)])
+
+
+def spans(start_s: float, count: int, parts: int, part_s: float, *, loop: bool) -> Iterator[tuple[slice, slice]]:
+    """Where `count` parts from a time on lie among `parts` of `part_s` seconds, and which of them do.
+
+    In a loop they go round, but no place comes twice.
+    """
+    first = int(np.floor(start_s / part_s))
+    if not loop:
+        start, end = max(0, first), min(first + count, parts)
+        if start < end:
+            yield slice(start, end), slice(start - first, end - first)
+        return
+    at, count = first % parts, min(count, parts)
+    whole = min(count, parts - at)
+    yield slice(at, at + whole), slice(0, whole)
+    if whole < count:
+        yield slice(0, count - whole), slice(whole, count)
+
+
+def _ducked(drums: Sequence[TimedNote], depth_db: float, parts: int, part_s: float, *, loop: bool) -> Floats:
+    """Gains [parts] of what the kicks press down."""
+    once = np.array(sorted(round(n.onset_s / part_s) for n in drums if n.pitch == KICK), np.int64)
+    kicks = np.concatenate([once + turn for turn in ((-parts, 0, parts) if loop else (0,))])
+    gains: Floats = Duck(kicks, depth_db, round(1.0 / part_s)).gains(0, parts).astype(np.float32)
+    return gains
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from generators.audio.mel import MelConfig
-from generators.audio.sketch import Orchestra, centres_hz, places
+from generators.audio.sketch import Orchestra, centres_hz, lasting, spans
 from generators.audio.vocoder import Spectra
 from generators.score.performance import Performance
 from generators.score.score import PITCHED, Role
@@ -38,13 +38,17 @@ def tuning_of(orchestra: Orchestra, performance: Performance, *, parts: int, par
     heard = np.full((parts, BINS), SILENT, np.float32)
     for role in PITCHED:
         for player in orchestra.players(role):
+            keys: dict[int, tuple[Tuning, Floats]] = {}
             for note in performance.parts.get(role, ()):
-                key, energies = player.sounding(note, part_s)
-                at, known = places(note.onset_s, len(energies), parts, part_s, loop=performance.loop)
-                bands, reach, directions = _partials(key)
-                partials = energies[known][:, bands] * player.colour[0, bands]
-                turns[at] += partials @ directions
-                heard[at] += partials @ reach
+                key, envelope = player.struck(note, part_s)
+                if key not in keys:
+                    bands, reach, directions = _partials(key)
+                    partials = player.aged(key, part_s)[:, bands] * player.colour[0, bands]
+                    keys[key] = partials @ directions, partials @ reach
+                turned, sounds = lasting(keys[key][0], len(envelope)), lasting(keys[key][1], len(envelope))
+                for at, of_note in spans(note.onset_s, len(envelope), parts, part_s, loop=performance.loop):
+                    turns[at] += envelope[of_note, None] * turned[of_note]
+                    heard[at] += envelope[of_note, None] * sounds[of_note]
     drums = {Role.DRUMS: performance.parts.get(Role.DRUMS, ())}
     noise = orchestra.energies(replace(performance, parts=drums), parts=parts, part_s=part_s)
     out: Tuning = (turns / (heard + noise[:, 0, _bands(_bins_hz())])).astype(np.complex64)

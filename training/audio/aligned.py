@@ -1,6 +1,7 @@
 """Clips whose every note is known, with one stem apart: `python -m training.audio aligned --clips 3000`."""
 
 import argparse
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from encoders.clap import Clap
+from generators.errors import InvalidAudio
 from generators.render.bank import NoteBank
 from generators.render.feel import feel_of
 from generators.render.palette import Palette
@@ -115,9 +117,15 @@ def save_aligned(path: Path, clip: Aligned) -> None:
 
 
 def load_aligned(path: Path) -> Aligned:
-    """Read what `save_aligned` wrote."""
+    """Read what `save_aligned` wrote.
+
+    Raises:
+        InvalidAudio: an earlier version wrote it, which told less of a clip.
+    """
     with np.load(path) as held:
         fields = {name: held[name] for name in held.files}
+    if missing := [f.name for f in dataclasses.fields(Aligned) if f.name not in fields]:
+        raise InvalidAudio(f"{path} does not tell its {' and '.join(missing)}; delete its folder and render it again")
     words = {name: str(fields.pop(name)) for name in ("metre", "caption", "style")}
     numbers = {name: int(fields.pop(name)) for name in ("stem_role", "seed")}
     return Aligned(**fields | words | numbers | {"loop": bool(fields["loop"])})

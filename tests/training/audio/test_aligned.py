@@ -1,12 +1,14 @@
 """Laws of aligned clips: what is told of a clip is what sounds in it."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy.ndimage import uniform_filter1d
 
 from encoders.clap import Clap
+from generators.errors import InvalidAudio
 from generators.render.bank import NoteBank
 from generators.render.render import load_bank
 from generators.score.score import KICK, ROLES, Role
@@ -93,6 +95,16 @@ def test_a_clip_comes_back_from_disk(clip: Aligned, tmp_path: Path) -> None:
     back = load_aligned(tmp_path / "a.npz")
 
     assert all(np.array_equal(getattr(back, name), value) for name, value in vars(clip).items())
+
+
+def test_a_clip_that_tells_too_little_is_named(clip: Aligned, tmp_path: Path) -> None:
+    told: dict[str, Any] = {
+        name: np.asarray(value) for name, value in vars(clip).items() if name not in ("style", "seed")
+    }
+    np.savez(tmp_path / "old.npz", **told)
+
+    with pytest.raises(InvalidAudio, match=r"old.npz does not tell its style and seed; delete"):
+        load_aligned(tmp_path / "old.npz")
 
 
 def test_a_clip_of_the_pool_is_told_by_its_own_notes_and_goes_round(clap: Clap, pieces: list[Piece]) -> None:
