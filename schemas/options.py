@@ -44,8 +44,8 @@ class MusicOptions(SharedOptions):
 
 def refused_beside(engine: EngineName, follow: FollowName, *, stems: bool, notes: bool) -> str | None:
     """Why an engine cannot write stems, or notes (MIDI, picture); None where it can."""
-    if engine == "audio" and stems:
-        return "the audio engine makes the whole mix at once and has no stems; leave stems out, or use the score engine"
+    if follow != "score" and stems:
+        return f"what follows {follow} has no stems, which notes tell apart; leave stems out, or follow the score"
     if follow == "nothing" and notes:
         return "what follows nothing has no notes to write or draw; leave MIDI and picture out, or follow the score"
     return None

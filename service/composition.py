@@ -239,7 +239,9 @@ class BundleParts:
                 raise BadWeights(f"{self.bundle} has no weights for the audio engine; use the score engine")
             drawn = replace(sung, points=self.drawn(plan, sung.points))
             sound = self._singer.sing(performance, plan, drawn, seed=seed)
-            return finish(sound, performance, palette, target_lufs=sounding.lufs)
+            mix = finish(sound, performance, palette, target_lufs=sounding.lufs)
+            stems = self._singer.stems(mix.mix, performance, plan, seed=seed) if sounding.stems else {}
+            return replace(mix, stems=stems)
         make = render if sounding.stems else render_mix
         return make(performance, palette, self._bank_with(sounding.soundfont), seed=seed, target_lufs=sounding.lufs)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from generators.score.performance import Performance
 from generators.score.plan.brief import Plan
+from generators.score.score import Role
 from generators.waveform import Waveform
 from schemas.music import FollowName
 from service.bundle import bundle_folder
@@ -22,6 +23,7 @@ from service.settings import PREFIX, ModelSettings
 if TYPE_CHECKING:
     from generators.audio.engine import AudioEngine
     from generators.audio.published.engine import PublishedAudio
+    from generators.audio.sketch import Orchestra
 
 FOLLOWED: tuple[FollowName, ...] = ("score", "chords", "beats", "nothing")
 RATE = 44_100
@@ -39,6 +41,9 @@ class Singer(Protocol):
 
     def sing(self, performance: Performance, plan: Plan, sung: Sung, *, seed: int) -> Waveform:
         """Sing what is asked; not mastered yet."""
+
+    def stems(self, mix: Waveform, performance: Performance, plan: Plan, *, seed: int) -> dict[Role, Waveform]:
+        """Parts that add up to a finished mix of what was sung from all its notes. Raises BadInput."""
 
     def edit(self, music: Waveform, touch: Touch, *, seed: int) -> Waveform:
         """Music at RATE after an edit; of one that accompanies, the further part alone. Raises BadInput."""
@@ -68,17 +73,26 @@ class OwnSinger:
         """The score, or as much of it as is followed, under one CLAP point a bar."""
         from generators.audio.conditions import Follow, Played, conditions_of, frame_of
         from generators.audio.engine import sampling_for
-        from generators.audio.sketch import Orchestra
-        from generators.render.palettes import palette_for
 
         engine, n_samples = self._engine, round(plan.duration_s * RATE)
         frames, channels = engine.frames_for(n_samples, loop=plan.loop), engine.codec.channels
-        orchestra = Orchestra(palette_for(plan.style, seed), engine.timbres)
-        played = Played(performance, Follow(sung.follow), orchestra)
+        played = Played(performance, Follow(sung.follow), self._orchestra(plan, seed))
         told = conditions_of(plan, played, sung.points, frames=frames, channels=channels)
         sampling = sampling_for(engine.net, steps=sung.steps)
         tuning = played.tuning(frames=frames, frame_s=frame_of(plan, frames))
         return engine.generate(told, n_samples, seed=seed, sampling=sampling, loop=plan.loop, tuning=tuning)
+
+    def stems(self, mix: Waveform, performance: Performance, plan: Plan, *, seed: int) -> dict[Role, Waveform]:
+        """Of every moment and frequency the share that each part's notes let expect."""
+        from generators.audio.separation import separated
+
+        return separated(mix, self._orchestra(plan, seed), performance)
+
+    def _orchestra(self, plan: Plan, seed: int) -> "Orchestra":
+        from generators.audio.sketch import Orchestra
+        from generators.render.palettes import palette_for
+
+        return Orchestra(palette_for(plan.style, seed), self._engine.timbres)
 
     def edit(self, music: Waveform, touch: Touch, *, seed: int) -> Waveform:
         """Music after an edit, under the points of a touch; every sample that is to stay does."""
@@ -111,6 +125,10 @@ class PublishedSinger:
         caption = sung.caption or f"{plan.style.value} music in a {plan.key.mode.value} key, {plan.tempo_bpm:.0f} bpm"
         steps = max(sung.steps, STEPS)
         return _stereo(self._model.generate(caption, plan.duration_s, seed=seed, steps=steps), plan.duration_s)
+
+    def stems(self, mix: Waveform, performance: Performance, plan: Plan, *, seed: int) -> dict[Role, Waveform]:
+        """Not possible: it knows no notes."""
+        raise BadInput(f"{self.folder.name} sings from no notes and has no stems; leave stems out, or unset {VARIABLE}")
 
     def edit(self, music: Waveform, touch: Touch, *, seed: int) -> Waveform:
         """Not possible: it knows of no sound that is there."""

@@ -60,7 +60,7 @@ class Orchestra:
         sent = np.zeros((parts, BANDS), np.float32)  # what of it the room hears
         for role in PLAYED:
             if role in self.palette.parts and performance.parts.get(role):
-                own = self._played(role, performance, parts, part_s)
+                own = self.played(role, performance, parts, part_s)
                 heard += own
                 sent += own[:, 0] * self.palette.parts[role].send ** 2
         return reverberated(heard, sent, self.palette.room, loop=performance.loop)
@@ -72,7 +72,7 @@ class Orchestra:
             if part is not None and voice.instrument in self.timbres:
                 yield Player(self.timbres[voice.instrument], voice, part, self.palette.dynamics)
 
-    def _played(self, role: Role, performance: Performance, parts: int, part_s: float) -> Floats:
+    def played(self, role: Role, performance: Performance, parts: int, part_s: float) -> Floats:
         """What a role plays [parts SIDES BANDS], pressed down under the kicks."""
         part, drums = self.palette.parts[role], performance.parts.get(Role.DRUMS, ())
         own = np.zeros((parts, SIDES, BANDS), np.float32)

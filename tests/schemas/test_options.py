@@ -53,11 +53,12 @@ def test_only_the_audio_engine_follows_less_than_the_score(fields: dict[str, obj
 def test_an_engine_writes_what_it_has() -> None:
     assert refused_beside("score", "score", stems=True, notes=True) is None
     assert refused_beside("audio", "score", stems=False, notes=True) is None
-    assert "no stems" in (refused_beside("audio", "score", stems=True, notes=False) or "")
+    assert refused_beside("audio", "score", stems=True, notes=True) is None
+    assert "follows chords has no stems" in (refused_beside("audio", "chords", stems=True, notes=False) or "")
     assert "no notes" in (refused_beside("audio", "nothing", stems=False, notes=True) or "")
 
 
-@pytest.mark.parametrize("wish", [{"stems": True}, {"midi": True, "follow": "nothing"}])
+@pytest.mark.parametrize("wish", [{"stems": True, "follow": "beats"}, {"midi": True, "follow": "nothing"}])
 def test_the_service_refuses_what_the_audio_engine_cannot_write(wish: dict[str, object]) -> None:
     asked = {"sources": [{"kind": "caption", "text": "calm"}], "engine": "audio"}
 

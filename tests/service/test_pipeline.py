@@ -65,7 +65,7 @@ def test_an_engine_without_weights_is_refused_before_anything_is_made(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("follow", "beside", "said"), [("score", "stems", "has no stems"), ("nothing", "midi", "no notes to write")]
+    ("follow", "beside", "said"), [("beats", "stems", "has no stems"), ("nothing", "midi", "no notes to write")]
 )
 def test_what_the_audio_engine_cannot_write_is_refused(tmp_path: Path, follow: str, beside: str, said: str) -> None:
     request = asked(0).model_copy(update={"engine": "audio", "follow": follow})

@@ -77,6 +77,17 @@ def test_the_same_request_gives_the_same_bytes_and_less_of_the_score_others(part
     assert made[0] == made[1] != made[2]
 
 
+def test_stems_of_sung_music_add_up_to_it(parts: BundleParts, tmp_path: Path) -> None:
+    run(asked(), Outputs(tmp_path / "a.wav", stems=tmp_path / "stems"), parts, Silent())
+
+    mix, *stems = (
+        read_audio(path, sample_rate=44_100, max_duration_s=60.0).samples
+        for path in (tmp_path / "a.wav", *(tmp_path / "stems").iterdir())
+    )
+    assert len(stems) > 1
+    assert np.allclose(sum(stems), mix, atol=1e-3)
+
+
 def test_a_loop_is_sung_to_its_exact_length(parts: BundleParts, tmp_path: Path) -> None:
     (report,) = run(asked(loop=True), Outputs(tmp_path / "a.wav"), parts, Silent())
 

@@ -1,0 +1,108 @@
+"""Stems of sung music: each role gets, of every bin of the mix, the share that its notes let expect there.
+
+A Wiener filter whose powers are those of the sketch: score-informed source separation (Ewert, Pardo, Mueller and
+Plumbley 2014, "Score-Informed Source Separation for Musical Audio Recordings"). Shares add up to one, stems to the mix.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from generators.audio.acoustics import reverberated
+from generators.audio.inverse import overlap_add
+from generators.audio.mel import MelConfig, left_right, mel_filters, mel_of, mid_side, spectrum
+from generators.audio.sketch import BANDS, PLAYED, SIDES, Orchestra, spans
+from generators.audio.vocoder import interpolation
+from generators.render.effects import LEADING, effect_frames, render_effect
+from generators.render.render import SPILL_BYTES
+from generators.render.shelf import StemShelf
+from generators.render.stem import REFERENCE_VELOCITY
+from generators.score.performance import Performance
+from generators.score.score import EFFECTS, Effect, Role
+from generators.waveform import Waveform
+
+BLOCK = 1024  # spectra that are shared out at once
+AROUND = 4  # spectra to each side that a block's samples, and their own spectra, can see
+QUIETEST = 1e-13  # energy that every role is expected to have; where nobody plays all have equal shares
+Floats = NDArray[np.float32]
+
+
+def separated(mix: Waveform, orchestra: Orchestra, performance: Performance) -> dict[Role, Waveform]:
+    """Stems of those who play, effects too; they add up to the mix [2 N]. Nobody may play: then there are none."""
+    config = MelConfig()
+    n_samples = mix.samples.shape[1]
+    frames = -(-n_samples // config.hop)
+    shares = shared(expected(orchestra, performance, frames=frames, frame_s=config.hop / config.sample_rate))
+    shelf = StemShelf(SPILL_BYTES)
+    stems = {role: shelf.keep(np.empty_like(mix.samples)) for role in shares}
+    for start in range(0, frames, BLOCK):
+        first, last = max(0, start - AROUND), min(frames, start + BLOCK + AROUND)
+        part = torch.from_numpy(mix.samples[:, first * config.hop : last * config.hop])
+        part = torch.nn.functional.pad(part, (0, -part.shape[1] % config.hop))
+        spectra = mid_side(spectrum(part, config), dim=0)
+        here = slice(start * config.hop, min((start + BLOCK) * config.hop, n_samples))
+        for role, share in shares.items():
+            sound = left_right(overlap_add(spectra * _in_bins(share[first:last]), config))
+            stems[role][:, here] = sound[:, here.start - first * config.hop :][:, : here.stop - here.start].numpy()
+        shelf.rest()
+    return {role: Waveform(stem, mix.sample_rate) for role, stem in stems.items()}
+
+
+def expected(orchestra: Orchestra, performance: Performance, *, frames: int, frame_s: float) -> dict[Role, Floats]:
+    """The energies of each role that plays, in its room [F SIDES BANDS]."""
+    found: dict[Role, Floats] = {}
+    for role in (*PLAYED, Role.EFFECTS):
+        part = orchestra.palette.parts.get(role)
+        if part is None or not performance.parts.get(role):
+            continue
+        if role is Role.EFFECTS:
+            own = effects(orchestra, performance, frames, frame_s)
+        else:
+            own = orchestra.played(role, performance, frames, frame_s)
+        found[role] = reverberated(own, own[:, 0] * part.send**2, orchestra.palette.room, loop=performance.loop)
+    return found
+
+
+def shared(energies: dict[Role, Floats]) -> dict[Role, Floats]:
+    """Of energies of roles the shares in their sum, in place."""
+    whole = sum(energies.values(), start=np.float32(0.0)) + np.float32(len(energies) * QUIETEST)
+    for own in energies.values():
+        np.divide(np.add(own, np.float32(QUIETEST), out=own), whole, out=own)
+    return energies
+
+
+def effects(orchestra: Orchestra, performance: Performance, parts: int, part_s: float) -> Floats:
+    """What effects sound like [parts SIDES BANDS]: they are synthesised, always in the same way."""
+    own, part = np.zeros((parts, SIDES, BANDS), np.float32), orchestra.palette.parts[Role.EFFECTS]
+    for note in performance.parts[Role.EFFECTS]:
+        effect = EFFECTS[note.pitch % len(EFFECTS)]
+        energies = _effect(effect, effect_frames(effect, note.duration_s, MelConfig().sample_rate))
+        gain = 10.0 ** (part.gain_db / 10.0) * (note.velocity / REFERENCE_VELOCITY) ** (
+            2.0 * orchestra.palette.dynamics
+        )
+        leads = effect in LEADING
+        start_s = note.onset_s + note.duration_s - len(energies) * part_s if leads else note.onset_s
+        for at, of_note in spans(start_s, len(energies), parts, part_s, loop=performance.loop):
+            own[at] += np.float32(gain) * energies[of_note]
+    return own
+
+
+@lru_cache(maxsize=64)
+def _effect(effect: Effect, samples: int) -> Floats:
+    """Energies of an effect [F SIDES BANDS]."""
+    config = MelConfig()
+    sound = torch.from_numpy(render_effect(effect, samples, config.sample_rate))
+    sound = torch.nn.functional.pad(sound, (0, -samples % config.hop))
+    levels = mel_of(mid_side(spectrum(sound, config), dim=0).abs(), mel_filters(config))
+    energies: Floats = levels.mul(2.0).exp().permute(2, 0, 1).numpy()
+    return energies
+
+
+def _in_bins(shares: Floats) -> Tensor:
+    """Shares in bands [F SIDES BANDS] as shares in bins [SIDES bins F]."""
+    below, share = interpolation(MelConfig())
+    low, high = (torch.from_numpy(shares)[..., below + i] for i in (0, 1))
+    return torch.lerp(low, high, share).permute(1, 2, 0)
