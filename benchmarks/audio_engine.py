@@ -14,6 +14,7 @@ PARTS = Parts(
         "codec": ("benchmarks.audio_codec", ("audio-codec",)),
         "score": ("benchmarks.audio_score", ("audio-score",)),
         "words": ("benchmarks.audio_words", ("audio-words",)),
+        "stems": ("benchmarks.audio_stems", ("audio-stems",)),
         "edits": ("benchmarks.audio_edits", ("audio-edits",)),
         "steps": ("benchmarks.audio_steps", ("audio-steps",)),
         "speed": ("benchmarks.audio_speed", ("audio-speed",)),

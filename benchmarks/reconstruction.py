@@ -26,11 +26,17 @@ def log_spectral_distance(made: Floats, true: Floats) -> float:
 
 
 def low_band_si_sdr(made: Floats, true: Floats, sample_rate: int) -> float:
-    """Scale-invariant ratio of signal to distortion in dB (Le Roux et al. 2019) of the middle below LOW_HZ."""
+    """`si_sdr` of the middle below LOW_HZ."""
     low = signal.butter(4, LOW_HZ, fs=sample_rate, output="sos")
     a, b = (signal.sosfiltfilt(low, x.mean(axis=0, dtype=np.float64)) for x in (made, true))
-    aim = b * (np.dot(a, b) / max(float(np.dot(b, b)), 1e-12))
-    return 10.0 * math.log10(max(float(np.dot(aim, aim)), 1e-12) / max(float(np.dot(a - aim, a - aim)), 1e-12))
+    return si_sdr(a, b)
+
+
+def si_sdr(made: NDArray[np.float64], true: NDArray[np.float64]) -> float:
+    """Scale-invariant ratio of signal to distortion in dB of samples [N] (Le Roux et al. 2019)."""
+    aim = true * (np.dot(made, true) / max(float(np.dot(true, true)), 1e-12))
+    rest = made - aim
+    return 10.0 * math.log10(max(float(np.dot(aim, aim)), 1e-12) / max(float(np.dot(rest, rest)), 1e-12))
 
 
 def griffin_lim(views: Tensor, config: MelConfig, *, rounds: int = ROUNDS, seed: int = 0) -> Floats:
