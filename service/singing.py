@@ -76,7 +76,9 @@ class OwnSinger:
 
         engine, n_samples = self._engine, round(plan.duration_s * RATE)
         frames, channels = engine.frames_for(n_samples, loop=plan.loop), engine.codec.channels
-        played = Played(performance, Follow(sung.follow), self._orchestra(plan, seed))
+        alone = engine.adapted and sung.follow == "score"  # in a sound of its own
+        follow = Follow.NOTES if alone else Follow(sung.follow)
+        played = Played(performance, follow, self._orchestra(plan, seed))
         told = conditions_of(plan, played, sung.points, frames=frames, channels=channels)
         sampling = sampling_for(engine.net, steps=sung.steps)
         tuning = played.tuning(frames=frames, frame_s=frame_of(plan, frames))

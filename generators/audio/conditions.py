@@ -29,7 +29,8 @@ KINDS = 2  # of sound that is there: it stays in its place, or it plays beside w
 class Follow(StrEnum):
     """How much of a score the sound keeps to; curves, accents and CLAP are told in any case."""
 
-    SCORE = "score"  # every note
+    SCORE = "score"  # every note, and who plays it
+    NOTES = "notes"  # every note
     CHORDS = "chords"  # beats and harmony
     BEATS = "beats"
     NOTHING = "nothing"
@@ -37,6 +38,7 @@ class Follow(StrEnum):
 
 FOLLOWED: Mapping[Follow, frozenset[str]] = {
     Follow.SCORE: frozenset({*roll.WIDTHS, "sketch"}),
+    Follow.NOTES: frozenset(roll.WIDTHS),
     Follow.CHORDS: frozenset({"beats", "chords"}),
     Follow.BEATS: frozenset({"beats"}),
     Follow.NOTHING: frozenset(),
@@ -183,8 +185,8 @@ class Played:
         return {name: known[name] for name in WIDTHS if name in known and name in FOLLOWED[self.follow]}
 
     def tuning(self, *, frames: int, frame_s: float) -> Tuning | None:
-        """How the phases of its partials turn, for the codec; None where not every note is told, or not who plays."""
-        if self.orchestra is None or self.follow is not Follow.SCORE:
+        """How the phases of its partials turn, for the codec; None where not every note is told, or nobody is there."""
+        if self.orchestra is None or self.follow not in (Follow.SCORE, Follow.NOTES):
             return None
         parts, part_s = frames * sketch.PARTS, frame_s / sketch.PARTS
         return tuning_of(self.orchestra, self.performance, parts=parts, part_s=part_s)

@@ -66,9 +66,12 @@ def sampling_for(net: DiT, *, steps: int | None = None) -> Sampling:
 
 
 class AudioEngine:
-    """Makes sound; holds the codec, the velocity net and what is known of instruments, and no state between calls."""
+    """Makes sound; holds the codec, the velocity net and what is known of instruments, and no state between calls.
 
-    def __init__(self, codec: Codec, net: DiT, timbres: Timbres | None = None) -> None:
+    One that is `adapted` has a sound of its own: told who plays it would sound like them.
+    """
+
+    def __init__(self, codec: Codec, net: DiT, timbres: Timbres | None = None, *, adapted: bool = False) -> None:
         if (net.config.channels, net.config.local) != (codec.channels, local_width(codec.channels)):
             raise BadWeights(
                 f"the audio flow was made for latents of {net.config.channels} channels and {net.config.local} "
@@ -76,6 +79,7 @@ class AudioEngine:
             )
         self.codec = codec
         self.net = net.eval()
+        self.adapted = adapted
         self.timbres: Timbres = {} if timbres is None else timbres
 
     @classmethod

@@ -14,6 +14,8 @@ from generators.flow.parts import files_of
 def load_own(folder: Path, bundle: Path) -> AudioEngine:
     """The flow of `folder`, or its additions over the flow of `bundle`; codec and timbres of `folder` or else `bundle`.
 
+    Where there are additions, in the flow or beside it, the engine is adapted.
+
     Raises:
         BadWeights: a file is missing or damaged, or parts were made for others than these.
     """
@@ -21,4 +23,5 @@ def load_own(folder: Path, bundle: Path) -> AudioEngine:
     net = load_module(folder / FLOW, DiT, DiTConfig) if whole else merged(load_lora(folder / LORA, bundle / FLOW))
     home = folder if files_of(folder / CODEC_FILE) else bundle
     known = folder if (folder / TIMBRES_FILE).exists() else bundle
-    return AudioEngine(AudioCodec.load(home), net, load_timbres(known / TIMBRES_FILE))
+    adapted = bool(files_of(folder / LORA))
+    return AudioEngine(AudioCodec.load(home), net, load_timbres(known / TIMBRES_FILE), adapted=adapted)

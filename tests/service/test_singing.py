@@ -135,3 +135,18 @@ def test_additions_of_your_own_are_sung_over_the_bundle(tmp_path: Path) -> None:
     singer = singer_for({"TONEREEL_AUDIO_MODEL": str(tmp_path / "mine"), "TONEREEL_BUNDLE": str(tmp_path / "bundle")})
 
     assert singer == OwnSinger(tmp_path / "mine", tmp_path / "bundle" / "audio")
+
+
+def test_additions_are_not_told_who_plays_but_every_note(tmp_path: Path) -> None:
+    whole = write_tiny_audio(tmp_path / "whole", dim=CLAP_DIM)
+    shutil.copytree(whole, tmp_path / "adapted")
+    (tmp_path / "adapted" / "lora.safetensors").write_bytes(b"")  # which the flow beside it already holds
+
+    def sung(name: str, follow: FollowName) -> bytes:
+        place = tmp_path / "same.wav"
+        run(asked(follow=follow), Outputs(place), parts_from({"TONEREEL_AUDIO_MODEL": str(tmp_path / name)}), Silent())
+        return place.read_bytes()
+
+    assert sung("adapted", "score") != sung("whole", "score")
+    assert sung("adapted", "score") != sung("adapted", "chords")
+    assert sung("adapted", "chords") == sung("whole", "chords")

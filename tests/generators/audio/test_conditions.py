@@ -150,5 +150,5 @@ def test_who_plays_is_told_with_the_whole_score_only(follow: Follow) -> None:
 
     assert bool(told.masks[0, :, list(WIDTHS).index("sketch")].all()) == (follow is Follow.SCORE)
     assert bool(masked(told.values, "sketch").any()) == (follow is Follow.SCORE)
-    assert (played.tuning(frames=FRAMES, frame_s=FRAME_S) is None) == (follow is not Follow.SCORE)
+    assert (played.tuning(frames=FRAMES, frame_s=FRAME_S) is None) == (follow not in (Follow.SCORE, Follow.NOTES))
     assert Played(small_performance(), follow).tuning(frames=FRAMES, frame_s=FRAME_S) is None

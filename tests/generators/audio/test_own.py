@@ -39,6 +39,7 @@ def test_additions_alone_lie_over_the_bundle(bundle: Path, tuned: DiT, tmp_path:
     made, wanted = engine.net.state_dict(), merged(tuned).state_dict()
     assert engine.codec.channels == 8
     assert engine.timbres
+    assert engine.adapted
     assert all(torch.equal(made[name], value) for name, value in wanted.items())
 
 
@@ -52,6 +53,7 @@ def test_a_flow_is_taken_before_additions_and_with_its_own_codec(bundle: Path, t
 
     engine = load_own(mine, bundle)
 
+    assert engine.adapted
     name = "blocks.0.qkv.weight"
     assert torch.allclose(engine.net.state_dict()[name], merged(tuned).state_dict()[name], atol=1e-2)
 
