@@ -53,12 +53,12 @@ class PhaseWalk:
         phased = self._config.phased
         steps = self._steps(told, phases[:, :phased])
         walked = np.empty((frames, CHANNELS, phased), np.complex64)
-        aims, pull = _aims(kept, _direction(steps.before)) if kept is not None else (walked[:, :, :0], ())
-        count = aims.shape[2]
+        aims, pull = _aims(kept, _direction(steps.before))
         for f in range(frames):
             now = _settled(steps, f, self._last)
-            if count and pull[f]:
-                now[:, :count] = _direction((1.0 - pull[f]) * now[:, :count] + pull[f] * aims[f])
+            if pull[f]:
+                low = now[:, : aims.shape[2]]
+                low[:] = _direction((1.0 - pull[f]) * low + pull[f] * aims[f])
             self._last = walked[f] = now
         phases[:, :phased] = torch.from_numpy(walked).permute(1, 2, 0)
         self._frame += frames
@@ -95,11 +95,13 @@ def noise_phases(config: MelConfig) -> Tensor:
     return found / found.abs().clamp(min=1e-12)
 
 
-def _aims(kept: Frames, turns: Phasors) -> tuple[Phasors, NDArray[np.float32]]:
+def _aims(kept: Frames | None, turns: Phasors) -> tuple[Phasors, NDArray[np.float32]]:
     """Phases [F CHANNELS K] that a walk is drawn to, and how much [F]; before those that are kept, what turns to them.
 
     `turns` [F CHANNELS P] are directions from the frame before.
     """
+    if kept is None:
+        return turns[:, :, :0], np.zeros(len(turns), np.float32)
     count = min(kept.spectra.shape[1], turns.shape[2])
     aims = _direction(_by_frame(kept.spectra[:, :count]))
     stays = kept.stays.numpy()
