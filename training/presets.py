@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 class Preset:
     """steps or minutes end a stage, whichever comes first; `sizes` are the fields of the stage's model config.
 
-    `compiled` lets PyTorch fuse the net's layers: it takes a minute or two, and gains nothing on two cores (measured:
-    0.337 s a step of the audio flow either way).
+    `compiled` lets PyTorch fuse the net's layers: it takes a minute or two, and gained nothing on two cores.
     """
 
     steps: int
