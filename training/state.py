@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from generators.errors import BadWeights
 from generators.flow.parts import PART_BYTES, files_of, load_tensors, remove, save_tensors
 
 FILES = ("state-a.safetensors", "state-b.safetensors")  # written in turn: one of them is whole at any moment
@@ -47,7 +48,7 @@ def load_state(
     """Put a run's last state into its parts; None where there is none.
 
     Raises:
-        BadWeights: a file of it is missing or damaged.
+        BadWeights: a file of it is missing or damaged, or it is of a net of another size.
     """
     found = [load_tensors(folder / name) for name in FILES if files_of(folder / name)]
     if not found:
@@ -57,8 +58,11 @@ def load_state(
     for name, value in tensors.items():
         part, _, rest = name.partition(".")
         parts[part][rest] = value
-    module.load_state_dict(parts[MODULE])
-    average.load_state_dict(parts[AVERAGE])
+    try:
+        module.load_state_dict(parts[MODULE])
+        average.load_state_dict(parts[AVERAGE])
+    except RuntimeError as exc:
+        raise BadWeights(f"{folder} holds a training of a net of another size; name another folder with --run") from exc
     own: dict[int, dict[str, Tensor]] = {}
     for name, value in parts[OPTIMISER].items():
         number, _, key = name.partition(".")

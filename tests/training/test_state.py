@@ -134,3 +134,12 @@ def test_a_damaged_state_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(BadWeights, match=r"state-a\.safetensors"):
         load_state(tmp_path, *_run(0))
+
+
+def test_a_net_of_another_size_cannot_go_on(tmp_path: Path) -> None:
+    save_state(tmp_path, *_run(0), Progress(1, 0.0))
+    deeper = nn.Sequential(_net(0), nn.Linear(2, 2))
+    optimiser = torch.optim.AdamW(deeper.parameters())
+
+    with pytest.raises(BadWeights, match="a net of another size; name another folder"):
+        load_state(tmp_path, deeper, deeper, optimiser)
