@@ -3,7 +3,7 @@
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -181,15 +181,7 @@ def train(data: ClapData, held_out: ClapData, run: Path, preset: Preset) -> Clap
     """Train and write `run/clap.safetensors` and `run/metrics.json`."""
     torch.manual_seed(preset.seed)
     config = ClapConfig(**preset.sizes, styles=len(STYLES))
-    budget = LoopConfig(
-        preset.steps,
-        preset.minutes,
-        preset.learning_rate,
-        ema=0.998,
-        weight_decay=0.05,
-        bfloat16=preset.bfloat16,
-        device=preset.device,
-    )
+    budget = replace(LoopConfig.of(preset), ema=0.998, weight_decay=0.05)
     loop = Loop(ClapNet(config).to(memory_format=torch.channels_last), run, budget)  # convolutions: 1.4 x as fast
     by_piece = data.rows_of()
     with_clips = np.flatnonzero([len(r) > 0 for r in by_piece])

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -137,10 +138,7 @@ def train(data: Prepared, held_out: Prepared, run: Path, preset: Preset, *, kl_w
     """Train, measure on held-out bars, write `run/codec.safetensors` and `run/metrics.json`."""
     torch.manual_seed(preset.seed)
     config = CodecConfig(**preset.sizes)
-    budget = LoopConfig(
-        preset.steps, preset.minutes, preset.learning_rate, ema=0.998, seed=preset.seed, bfloat16=preset.bfloat16
-    )
-    loop = Loop(Codec(config), run, budget)
+    loop = Loop(Codec(config), run, replace(LoopConfig.of(preset), ema=0.998))
     sampler, tests = BarSampler(data), BarSampler(held_out)
 
     def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
@@ -166,16 +164,8 @@ def refine(codec: Codec, data: Prepared, held_out: Prepared, run: Path, preset: 
     """
     codec.requires_grad_(requires_grad=False)
     codec.bar.write.requires_grad_(requires_grad=True)
-    budget = LoopConfig(
-        preset.steps,
-        preset.minutes,
-        0.5 * preset.learning_rate,
-        ema=0.998,
-        seed=preset.seed + 1,
-        bfloat16=preset.bfloat16,
-        device=preset.device,
-    )
-    loop = Loop(codec, run, budget)
+    budget = LoopConfig.of(replace(preset, learning_rate=0.5 * preset.learning_rate, seed=preset.seed + 1))
+    loop = Loop(codec, run, replace(budget, ema=0.998))
     sampler, tests = BarSampler(data), BarSampler(held_out)
     chords = BarSampler(data)
     chords.by_role = [b if role is Role.CHORDS else b[:0] for b, role in zip(chords.by_role, ROLES, strict=True)]

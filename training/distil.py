@@ -8,6 +8,7 @@ them it goes on to learn from music, so that without a span it is still the flow
 import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -44,11 +45,11 @@ class Trajectories(Generic[C]):
 
     def spans(self, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """For each item a random start: x_t [B T C], t [B], span [B] and the mean velocity over it [B T C]."""
-        rows = torch.arange(self.states.shape[1])
+        rows, device = torch.arange(self.states.shape[1]), self.states.device
         width = STATES // torch.from_numpy(rng.choice(COUNTS, len(rows), p=SHARES))
         first = torch.from_numpy(rng.integers(0, STATES, len(rows))) // width * width
         x, after = self.states[first, rows].float(), self.states[first + width, rows].float()
-        t, span = first / STATES, width / STATES
+        t, span = ((x / STATES).to(device) for x in (first, width))
         return x, t, span, (after - x) / span[:, None, None]
 
 
@@ -69,32 +70,36 @@ def followed(
     """Solve the teacher's guided flow from noise in STATES steps; what is not asked stays as it is given."""
     sampling = replace(sampling or Sampling(), steps=STATES)
     noise = sampling.temperature * torch.randn(x_1.shape, generator=torch.Generator().manual_seed(seed))
-    x_0 = torch.where(asked, noise, x_1)
+    x_0 = torch.where(asked, noise.to(x_1.device), x_1)
     velocity = still(velocity_under(teacher, condition, sampling), ~asked)
-    states = [x_0, *SOLVERS[sampling.solver](velocity, x_0, time_grid(STATES))]
+    states = [x_0, *SOLVERS[sampling.solver](velocity, x_0, time_grid(STATES).to(x_0.device))]
     return Trajectories(torch.stack(states).half(), condition, asked)
 
 
-def trajectories(teacher: DiT, sampler: ExampleSampler, folder: Path, *, count: int, size: int) -> Iterator[Path]:
+def trajectories(
+    teacher: DiT, sampler: ExampleSampler, folder: Path, *, count: int, size: int, device: str = "cpu"
+) -> Iterator[Path]:
     """Write `count` batches of `size` trajectories, those that are not there yet; the seed of each is its number."""
     folder.mkdir(parents=True, exist_ok=True)
+    teacher = teacher.to(device)
     for i in range(count):
         path = folder / f"{i:04}.pt"
         if not path.exists():
-            x_1, condition = sampler.draw(size, np.random.default_rng((11, i)))
-            free = torch.repeat_interleave(1.0 - condition.given_groups, sampler.group_widths, dim=-1)
+            x_1, condition = sampler.draw(size, np.random.default_rng((11, i)), device=device)
+            free = torch.repeat_interleave(1.0 - condition.given_groups, sampler.group_widths.to(device), dim=-1)
             asked = (free > 0) & condition.valid[..., None]
             made = followed(teacher, x_1, condition, asked, seed=i)
             partial = path.with_suffix(".partial")
-            torch.save((made.states, vars(made.condition), made.asked), partial)
+            told = {name: value.cpu() for name, value in vars(made.condition).items()}
+            torch.save((made.states.cpu(), told, made.asked.cpu()), partial)
             partial.replace(path)
         yield path
 
 
-def read(path: Path) -> Trajectories[Conditioning]:
+def read(path: Path, *, device: str = "cpu") -> Trajectories[Conditioning]:
     """A batch that `trajectories` wrote."""
     states, condition, asked = torch.load(path, weights_only=True)
-    return Trajectories(states, Conditioning(**condition), asked)
+    return Trajectories(states.to(device), Conditioning(**condition).to(device), asked.to(device))
 
 
 def student_of(teacher: DiT) -> DiT:
@@ -117,20 +122,20 @@ def endpoint_error(student: DiT, batch: Trajectories[C], count: int) -> float:
     """Mean squared distance from the teacher's end to the student's, reached in `count` evaluations by itself."""
     sampling = sampling_for(student, steps=count)
     velocity = still(velocity_under(student, batch.condition, sampling), ~batch.asked)
-    *_, end = SOLVERS[SolverName.EULER](velocity, batch.states[0].float(), time_grid(count))
+    x_0 = batch.states[0].float()
+    *_, end = SOLVERS[SolverName.EULER](velocity, x_0, time_grid(count).to(x_0.device))
     return float((end - batch.states[-1].float())[batch.asked].square().mean())
 
 
 def train(student: DiT, material: Material, run: Path, preset: Preset) -> DiT:
     """Train and write `run/flow.safetensors`."""
     batches, sampler = material.batches, material.sampler
-    budget = LoopConfig(preset.steps, preset.minutes, preset.learning_rate, ema=0.999, seed=preset.seed)
-    loop = Loop(student.requires_grad_(requires_grad=True), run, budget)
+    loop = Loop(student.requires_grad_(requires_grad=True), run, LoopConfig.of(preset))
 
     def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         rng = np.random.default_rng((preset.seed, step))
         value = distil_loss(loop.module, batches[int(rng.integers(len(batches)))], rng)
-        x_1, condition = sampler.draw(max(1, preset.batch // 2), rng)
+        x_1, condition = sampler.draw(max(1, preset.batch // 2), rng, device=preset.device)
         music = flow_loss(loop.module, x_1, condition, group_widths=sampler.group_widths, generator=generator)
         if (step + 1) % EVALUATE_EVERY:
             return value + music, {"strides": float(value.detach())}
@@ -160,9 +165,11 @@ def main() -> None:
     train_sampler, tests = (
         ExampleSampler(build_data(args.data / split, codec, dim), codec.groups) for split in ("train", "valid")
     )
-    (path,) = trajectories(teacher, tests, args.run / "valid", count=1, size=preset.batch)
-    made = list(trajectories(teacher, train_sampler, args.run / "train", count=args.batches, size=preset.batch))
-    material = Material([read(p) for p in made], train_sampler, read(path), tests)
+    solved = partial(trajectories, teacher, size=preset.batch, device=preset.device)
+    (path,) = solved(tests, args.run / "valid", count=1)
+    made = list(solved(train_sampler, args.run / "train", count=args.batches))
+    taught, held_out = [read(p, device=preset.device) for p in made], read(path, device=preset.device)
+    material = Material(taught, train_sampler, held_out, tests)
     train(student_of(teacher), material, args.run, preset)
 
 

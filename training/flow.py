@@ -1,7 +1,7 @@
 """Train the score flow: `python -m training.flow --data runs/corpus --codec runs/codec --run runs/flow`."""
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -202,16 +202,7 @@ def train(
     transport: bool = False,
 ) -> DiT:
     """Train a net and write `run/flow.safetensors`; the average is also written with each measurement."""
-    budget = LoopConfig(
-        preset.steps,
-        preset.minutes,
-        preset.learning_rate,
-        ema=0.9995,
-        seed=preset.seed,
-        bfloat16=preset.bfloat16,
-        device=preset.device,
-    )
-    loop = Loop(net, run, budget)
+    loop = Loop(net, run, replace(LoopConfig.of(preset), ema=0.9995))
 
     def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         x_1, condition = sampler.draw(preset.batch, np.random.default_rng((preset.seed, step)), device=preset.device)

@@ -5,13 +5,14 @@ import math
 import time
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+from training.presets import Preset
 from training.state import Progress, load_state, save_state
 
 START = "start.sha256"  # in a run's folder: of the weights that it began with
@@ -33,6 +34,12 @@ class LoopConfig:
     bfloat16: bool = False
     device: str = "cpu"
     compiled: bool = False
+
+    @classmethod
+    def of(cls, preset: Preset) -> "LoopConfig":
+        """What a preset says of it."""
+        shared = {f.name for f in fields(cls)} & {f.name for f in fields(preset)}
+        return cls(**{name: getattr(preset, name) for name in shared})
 
 
 M = TypeVar("M", bound=nn.Module)

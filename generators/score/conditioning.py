@@ -60,9 +60,9 @@ class Conditioning:
 
     def freed(self) -> "Conditioning":
         """The same without CLAP and without curves: what guidance moves away from. Form, metre and givens stay."""
-        keep = torch.tensor([name in ("form", "place", "metre") for name in WIDTHS], dtype=self.masks.dtype)
-        masks = self.masks * keep
-        wide = torch.repeat_interleave(masks, torch.tensor(list(WIDTHS.values())), dim=-1)
+        masks = self.masks * self.masks.new_tensor([name in ("form", "place", "metre") for name in WIDTHS])
+        widths = torch.tensor(list(WIDTHS.values()), device=masks.device)
+        wide = torch.repeat_interleave(masks, widths, dim=-1)
         return Conditioning(
             self.controls * wide, masks, torch.zeros_like(self.clap), self.given, self.given_groups, self.valid
         )

@@ -67,7 +67,7 @@ def velocity_under(net: DiT, condition: Told, sampling: Sampling) -> Velocity:
     local = torch.cat([side.local for side in sides])
     embedding = torch.cat([side.embedding for side in sides])
     valid = torch.cat([side.valid for side in sides])
-    span = torch.tensor(max(1.0 / sampling.steps, SHORTEST_STRIDE)) if sampling.strides else None
+    span = local.new_tensor(max(1.0 / sampling.steps, SHORTEST_STRIDE)) if sampling.strides else None
 
     def velocity(x_t: Tensor, t: Tensor) -> Tensor:
         out: Tensor = net(x_t, t, local, embedding, valid, None if span is None else span.expand(len(t)))

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -98,11 +99,7 @@ def train(sound: Source, held_out: Source, run: Path, preset: Preset) -> MelVae:
     vae = load_module(run / CODEC_FILE, MelVae, MelVaeConfig)
     for part in (vae.refine, vae.touch, vae.write):
         part.requires_grad_(requires_grad=True)
-    budget = LoopConfig(
-        preset.steps, preset.minutes, preset.learning_rate, seed=preset.seed, bfloat16=preset.bfloat16,
-        device=preset.device, checkpoint_every_s=120.0,
-    )  # fmt: skip
-    loop = Loop(vae, run, budget)
+    loop = Loop(vae, run, replace(LoopConfig.of(preset), checkpoint_every_s=120.0))
     config = vae.config
     filters = mel_filters(config.mel).to(preset.device)
 

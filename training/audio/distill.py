@@ -6,6 +6,8 @@ strides the mean velocity over any span of them, while it goes on to learn from 
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -30,21 +32,22 @@ TAUGHT = Sampling(STATES, SolverName.MIDPOINT, guidance=GUIDANCE, temperature=1.
 
 
 def trajectories(
-    teacher: DiT, sampler: ClipSampler, folder: Path, *, count: int, size: int
+    teacher: DiT, sampler: ClipSampler, folder: Path, *, count: int, size: int, device: str = "cpu"
 ) -> list[Trajectories[Conditions]]:
     """`count` batches of `size` trajectories; those that are on disk are read, the seed of each is its number."""
     folder.mkdir(parents=True, exist_ok=True)
+    teacher = teacher.to(device)
     made = []
     for i in range(count):
         path = folder / f"{i:04}.pt"
-        x_1, told = sampler.draw(size, np.random.default_rng((11, i)))
+        x_1, told = sampler.draw(size, np.random.default_rng((11, i)), device=device)
         asked = told.asked.expand(x_1.shape)
         if path.exists():
-            made.append(Trajectories(torch.load(path, weights_only=True), told, asked))
+            made.append(Trajectories(torch.load(path, weights_only=True).to(device), told, asked))
             continue
         made.append(followed(teacher, x_1, told, asked, seed=i, sampling=TAUGHT))
         partial = path.with_suffix(".partial")
-        torch.save(made[-1].states, partial)
+        torch.save(made[-1].states.cpu(), partial)
         partial.replace(path)
     return made
 
@@ -59,10 +62,7 @@ def train(
     preset: Preset,
 ) -> DiT:
     """Train and write `run/flow.safetensors`; `music` is what it goes on to learn from, and the same held out."""
-    budget = LoopConfig(
-        preset.steps, preset.minutes, preset.learning_rate, seed=preset.seed, bfloat16=preset.bfloat16,
-        device=preset.device, log_every=50, checkpoint_every_s=120.0,
-    )  # fmt: skip
+    budget = replace(LoopConfig.of(preset), log_every=50, checkpoint_every_s=120.0)
     loop = Loop(student.requires_grad_(requires_grad=True), run, budget)
     sampler, tests = music
 
@@ -90,6 +90,7 @@ def run(args: argparse.Namespace) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / START).write_text(sha256_of(args.teacher))
     sampler, tests = samplers(args, encoder(args.codec))
-    (held_out,) = trajectories(teacher, tests, folder / "valid", count=1, size=preset.batch)
-    taught = trajectories(teacher, sampler, folder / "train", count=args.batches, size=preset.batch)
+    followed_by = partial(trajectories, teacher, size=preset.batch, device=preset.device)
+    (held_out,) = followed_by(tests, folder / "valid", count=1)
+    taught = followed_by(sampler, folder / "train", count=args.batches)
     train(student_of(teacher), taught, held_out, (sampler, tests), run=folder, preset=preset)

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -189,18 +190,7 @@ def train(
 ) -> DiT:
     """Train a net and `write` it, as `run/flow.safetensors` if not told how; its average also at each measurement."""
     write = write or (lambda made: save_module(run / "flow.safetensors", made, net.config))
-    budget = LoopConfig(
-        preset.steps,
-        preset.minutes,
-        preset.learning_rate,
-        checkpoint_every_s=120.0,
-        log_every=50,
-        seed=preset.seed,
-        bfloat16=preset.bfloat16,
-        device=preset.device,
-        compiled=preset.compiled,
-    )
-    loop = Loop(net, run, budget)
+    loop = Loop(net, run, replace(LoopConfig.of(preset), log_every=50, checkpoint_every_s=120.0))
     ahead = Ahead(
         lambda step: sampler.draw(preset.batch, np.random.default_rng((preset.seed, step)), device=preset.device),
         workers=workers_for(preset.device),

@@ -3,7 +3,7 @@
 import argparse
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -99,11 +99,7 @@ def train(
     torch.manual_seed(preset.seed)
     net = Vocoder(VocoderConfig(**preset.sizes)) if start is None else going_on(start, run, codec)
     config = net.config
-    budget = LoopConfig(
-        preset.steps, preset.minutes, preset.learning_rate, seed=preset.seed, bfloat16=preset.bfloat16,
-        device=preset.device, checkpoint_every_s=120.0,
-    )  # fmt: skip
-    loop = Loop(net, run, budget)
+    loop = Loop(net, run, replace(LoopConfig.of(preset), checkpoint_every_s=120.0))
     codec = codec.to(preset.device)
     filters = mel_filters(config.mel).to(preset.device)
     length = LATENTS * FRAMES * config.hop
@@ -136,8 +132,8 @@ def train(
 
     vocoder = loop.run(loss)
     save_module(run / VOCODER_FILE, vocoder, config)
-    (run / "metrics.json").write_text(json.dumps(measured(vocoder), indent=1))
-    return vocoder
+    (run / "metrics.json").write_text(json.dumps(measured(vocoder.to(preset.device)), indent=1))
+    return vocoder.cpu()
 
 
 def going_on(start: Path, run: Path, codec: MelVae) -> Vocoder:

@@ -1,6 +1,6 @@
 """The widths and the precision of the accelerator's presets, for a step on the processor."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,22 +8,13 @@ import pytest
 import torch
 
 from generators.audio.codec import AudioCodec
+from tests.training.audio.sound import Noise
 from tests.training.audio.told import told_clips
 from training.audio import codec, flow, vocoder
-from training.audio.draws import Floats
 from training.presets import AUDIO_CODEC, AUDIO_FLOW, AUDIO_VOCODER, Preset
 
 MINUTES = 25.0
 SHALLOW = {"depth": 1}
-
-
-@dataclass(frozen=True)
-class Noise:
-    """A source of sound."""
-
-    def draw(self, length: int, rng: np.random.Generator) -> Floats:
-        noise: Floats = (0.1 * rng.standard_normal((2, length))).astype(np.float32)
-        return noise
 
 
 def _one_step(presets: dict[str, Preset]) -> Preset:
