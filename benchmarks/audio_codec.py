@@ -26,16 +26,14 @@ from benchmarks.reconstruction import (
 from benchmarks.table import Cell, Section, table, verdict
 from generators.audio.codec import AudioCodec
 from generators.audio.inverse import Inverse
-from generators.audio.kept import Kept
+from generators.audio.kept import PER_LATENT, LowWave
 from generators.audio.mel import MelConfig, log_mel
 from generators.audio.phase import PhaseWalk
-from generators.audio.vae import FRAMES
 from generators.waveform import Waveform
 from training.audio.pool import FULL
 
 SPEED_BAR, MEMORY_BAR_MB = 20.0, 2000.0
 THREADS = 2
-LOWS = 8  # bins, to 150 Hz
 
 
 def measure(context: AudioContext) -> tuple[Section, ...]:
@@ -48,10 +46,10 @@ def measure(context: AudioContext) -> tuple[Section, ...]:
 
 
 def reconstruction(codec: AudioCodec, clips: list[Floats]) -> tuple[list[list[Cell]], tuple[bool, bool]]:
-    """Rows of the table, means over clips; and whether the codec is ahead of Griffin-Lim, with its lows and without."""
+    """Rows of the table, means over clips; is the codec ahead of Griffin-Lim, with its low wave, and without?"""
     ways: dict[str, Callable[[Floats], Floats]] = {
         "codec and vocoder": lambda x: codec.decode(_latents(codec, x), x.shape[1]).samples,
-        f"the same, {LOWS} lowest bins kept": lambda x: kept(codec, x),
+        f"the same, and the low wave, {PER_LATENT} numbers a latent": lambda x: with_low_wave(codec, x),
         f"Griffin-Lim, {ROUNDS} rounds, on the codec's mel": lambda x: griffin_lim(_decoded(codec, x), _mel(codec)),
         "vocoder on the true mel": lambda x: vocoded(codec, _views(codec, x)),
         f"Griffin-Lim, {ROUNDS} rounds, on the true mel": lambda x: griffin_lim(_views(codec, x), _mel(codec)),
@@ -76,11 +74,9 @@ def _ahead(own: tuple[float, float], other: tuple[float, float]) -> bool:
     return all(a > b for a, b in zip(own, other, strict=True))
 
 
-def kept(codec: AudioCodec, clip: Floats) -> Floats:
-    """A clip [2 N] from its latents and the LOWS lowest bins of its spectra."""
-    latents = _latents(codec, clip)
-    lows = Kept(clip, np.ones(FRAMES * len(latents), bool), LOWS)
-    return codec.decode(latents, clip.shape[1], kept=lows).samples
+def with_low_wave(codec: AudioCodec, clip: Floats) -> Floats:
+    """A clip [2 N] from its latents and the wave of its lowest band."""
+    return codec.decode(_latents(codec, clip), clip.shape[1], kept=LowWave.of(clip, _mel(codec))).samples
 
 
 @torch.inference_mode()
@@ -114,13 +110,14 @@ def told(rows: list[list[Cell]], ahead: tuple[bool, bool], clips: int, factor: f
     return (
         f"{clips} clips of 8.2 s, rendered in stereo at 44.1 kHz from pieces of the held-out split. LSD: log-spectral "
         f"distance in dB, mean over windows of {resolutions} samples, left and right, down to -80 dB. SI-SDR: of the "
-        f"middle below {LOW_HZ:.0f} Hz, in dB, as a wave; a mel holds no phase, so that latents alone have none. Kept: "
-        "spectra of the recording itself, as edits keep them, so that what is new goes on where its waves are. "
+        f"middle below {LOW_HZ:.0f} Hz, in dB, as a wave; a mel holds no phase, so that latents alone have none. The "
+        "low wave: what the codec tells of a recording beside its latents; music that is made anew has no wave to be "
+        "true to. "
         "Between partials: the quiet quarter of bins below 2 kHz under the loudest hundredth, in dB. Clicks: steepness "
         "at the worst place within a hop over that of all places. Buzz: level at multiples of the frame rate over that "
         "half-way between, in dB; both are to be read against the original's.\n\n"
         + table(["", "LSD", "SI-SDR low band", "between partials", "clicks", "buzz"], rows)
-        + f"\nBar: ahead of Griffin-Lim on the same mel in both figures: {verdict(met=ahead[0])} with the lows kept, "
+        + f"\nBar: ahead of Griffin-Lim on the same mel in both figures: {verdict(met=ahead[0])} with the low wave, "
         f"{verdict(met=ahead[1])} from latents or a mel alone. "
         f"Decoding runs at {factor:.1f} x real time on {THREADS} threads (bar {SPEED_BAR:.0f}: "
         f"{verdict(met=factor >= SPEED_BAR)}). Peak memory of a process that decodes as a stream: {memory} "

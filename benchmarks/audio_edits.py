@@ -13,8 +13,7 @@ from benchmarks.table import Cell, Section, table, verdict
 from generators.audio.conditions import Floats
 from generators.audio.editing import AWAY, SEAM, extend, known_latents, repaint
 from generators.audio.engine import Codec
-from generators.audio.kept import Kept
-from generators.audio.mel import MelConfig
+from generators.audio.kept import Recording
 from generators.audio.vae import FRAMES
 from generators.waveform import Waveform
 
@@ -98,7 +97,7 @@ def agreement(codec: Codec, original: Waveform, latents: Floats, *, kept: bool) 
     first, last = (round(s * original.sample_rate / codec.hop_length) for s in SPAN_S)
     places = np.arange(FRAMES * len(latents))
     stays = (places < FRAMES * first - AWAY) | (places >= FRAMES * last + AWAY)
-    recording = Kept(original.samples, stays & kept, MelConfig().bins)
+    recording = Recording(original.samples, stays & kept)
     length = original.samples.shape[1]
     made = np.concatenate(list(codec.decode_stream(latents, length, kept=recording)), axis=1)
     ends = (first * codec.hop_length, last * codec.hop_length - SEAM)

@@ -158,8 +158,8 @@ class AudioCodec:
 def _check_frames(frames: int, tuning: Tuning | None, kept: Kept | None) -> None:
     if tuning is not None and len(tuning) != frames:
         raise InvalidAudio(f"the tuning is for {len(tuning)} spectra, the latents make {frames}")
-    if kept is not None and len(kept.stays) != frames:
-        raise InvalidAudio(f"a recording of {len(kept.stays)} spectra is to be kept, the latents make {frames}")
+    if kept is not None and kept.count != frames:
+        raise InvalidAudio(f"a recording of {kept.count} spectra is to be kept, the latents make {frames}")
 
 
 def _first(n_samples: int, pieces: Iterator[Tensor]) -> Iterator[NDArray[np.float32]]:

@@ -9,8 +9,7 @@ from scipy.ndimage import binary_erosion
 
 from generators.audio.conditions import Conditions
 from generators.audio.engine import AROUND, AudioEngine, check_frames
-from generators.audio.kept import Kept
-from generators.audio.mel import MelConfig
+from generators.audio.kept import Recording
 from generators.audio.seam import cross_faded
 from generators.audio.vae import FRAMES
 from generators.errors import InvalidAudio
@@ -126,7 +125,7 @@ def _joined(
     a, b = max(0, first // hop - AROUND), min(total, math.ceil(last / hop) + AROUND)
     start, end = a * hop, max(last, min(b * hop, original.samples.shape[1]))
     frames = binary_erosion(np.repeat(stays, FRAMES), iterations=AWAY, border_value=1)[FRAMES * a : FRAMES * b]
-    kept = Kept(original.samples[:, start:end], frames, MelConfig().bins)
+    kept = Recording(original.samples[:, start:end], frames)
     return start, engine.decode(latents[a:b], end - start, kept=kept).samples
 
 

@@ -15,16 +15,16 @@ class Inverse:
     def __init__(self, config: MelConfig, rounds: int = ROUNDS) -> None:
         self._config, self._rounds = config, rounds
         self._held = torch.zeros(CHANNELS, config.bins, 0, dtype=torch.complex64)
-        self._fixed = torch.zeros(config.bins, 0, dtype=torch.bool)
+        self._fixed = torch.zeros(CHANNELS, config.bins, 0, dtype=torch.bool)
         self._given = 0  # frames of `_held` whose samples are out
 
     def push(self, frames: Tensor, fixed: Tensor | None = None) -> Tensor:
         """Frames [CHANNELS bins F] -> samples [2 n] that no later frame can change; n may be 0.
 
-        What is `fixed`, bool [bins F], keeps its phases.
+        What is `fixed`, bool [CHANNELS bins F], keeps its phases.
         """
         self._held = torch.cat([self._held, frames], dim=-1)
-        fixed = torch.zeros(frames.shape[1:], dtype=torch.bool) if fixed is None else fixed
+        fixed = torch.zeros(frames.shape, dtype=torch.bool) if fixed is None else fixed
         self._fixed = torch.cat([self._fixed, fixed], dim=-1)
         return self._out(self._held.shape[-1] - self._context)
 
@@ -44,14 +44,14 @@ class Inverse:
         samples = left_right(agreed(self._held, self._config, self._rounds, fixed))
         samples = samples[:, self._given * hop : until * hop]
         forget = max(0, until - self._context)
-        self._held, self._fixed, self._given = self._held[..., forget:], self._fixed[:, forget:], until - forget
+        self._held, self._fixed, self._given = self._held[..., forget:], self._fixed[..., forget:], until - forget
         return samples
 
 
 def agreed(frames: Tensor, config: MelConfig, rounds: int, fixed: Tensor | None = None) -> Tensor:
     """Samples [C N] of spectra [C bins F] whose phases, round by round, become those of the sound that they make.
 
-    Those that are `fixed`, bool [bins F], do not.
+    Those that are `fixed`, bool [C bins F], do not.
     """
     size, told = frames.abs(), frames
     for _ in range(rounds):

@@ -57,14 +57,15 @@ class PhaseWalk:
         for f in range(frames):
             now = _settled(steps, f, self._last)
             if pull[f]:
-                low = now[:, : aims.shape[2]]
+                low = now[: aims.shape[1], : aims.shape[2]]
                 low[:] = _direction((1.0 - pull[f]) * low + pull[f] * aims[f])
             self._last = walked[f] = now
         phases[:, :phased] = torch.from_numpy(walked).permute(1, 2, 0)
         self._frame += frames
         out = told.level[0].exp() * phases
         if kept is not None:
-            out[:, : kept.spectra.shape[1], kept.stays] = kept.spectra[..., kept.stays]
+            channels, bins, _ = kept.spectra.shape
+            out[:channels, :bins, kept.stays] = kept.spectra[..., kept.stays]
         return out
 
     def _steps(self, told: Spectra, noise: Tensor) -> _Steps:
@@ -96,13 +97,13 @@ def noise_phases(config: MelConfig) -> Tensor:
 
 
 def _aims(kept: Frames | None, turns: Phasors) -> tuple[Phasors, NDArray[np.float32]]:
-    """Phases [F CHANNELS K] that a walk is drawn to, and how much [F]; before those that are kept, what turns to them.
+    """Phases [F C K] that a walk is drawn to, and how much [F]; before those that are kept, what turns to them.
 
     `turns` [F CHANNELS P] are directions from the frame before.
     """
     if kept is None:
         return turns[:, :, :0], np.zeros(len(turns), np.float32)
-    count = min(kept.spectra.shape[1], turns.shape[2])
+    channels, count = len(kept.spectra), min(kept.spectra.shape[1], turns.shape[2])
     aims = _direction(_by_frame(kept.spectra[:, :count]))
     stays = kept.stays.numpy()
     pull = stays.astype(np.float32)
@@ -111,7 +112,7 @@ def _aims(kept: Frames | None, turns: Phasors) -> tuple[Phasors, NDArray[np.floa
             at = f - back
             if stays[at]:
                 break
-            aims[at] = aims[at + 1] * turns[at + 1, :, :count].conj()
+            aims[at] = aims[at + 1] * turns[at + 1, :channels, :count].conj()
             pull[at] = 1.0 - (back + 1) / (APPROACH + 1)
     return aims, pull
 

@@ -9,7 +9,7 @@ import pytest
 from generators.audio.conditions import Floats
 from generators.audio.editing import AWAY, SEAM, accompany, extend, known_latents, repaint
 from generators.audio.engine import AROUND, AudioEngine
-from generators.audio.kept import Kept
+from generators.audio.kept import Kept, Recording
 from generators.audio.tuning import Tuning
 from generators.errors import InvalidAudio
 from generators.flow.solver import SolverName
@@ -73,12 +73,12 @@ def test_what_is_new_hears_what_stays(engine: AudioEngine, original: Waveform) -
 class Listening(LevelCodec):
     """A codec that remembers what it was told to keep."""
 
-    told: list[Kept] = field(default_factory=list)
+    told: list[Recording] = field(default_factory=list)
 
     def decode_stream(
         self, latents: Floats, n_samples: int, *, tuning: Tuning | None = None, kept: Kept | None = None
     ) -> Iterator[Floats]:
-        if kept is not None:
+        if isinstance(kept, Recording):
             self.told.append(kept)
         return super().decode_stream(latents, n_samples, tuning=tuning, kept=kept)
 
