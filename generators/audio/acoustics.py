@@ -16,11 +16,11 @@ BLOCK = 34  # spectra in the 0.4 s over which loudness is measured
 GATE_LUFS, RELATIVE_GATE_DB = -70.0, -10.0
 
 
-def reverberated(energies: Floats, sent: Floats, room: Room, *, loop: bool) -> Floats:
+def reverberated(energies: Floats, sent: NDArray[np.floating], room: Room, *, loop: bool) -> Floats:
     """Energies [F 2 BANDS] of middle and side with what a room answers to the sound that is sent to it [F BANDS]."""
     from scipy.signal import fftconvolve
 
-    answer = room_energies(room)
+    answer = room_energies(room).astype(sent.dtype)
     whole = fftconvolve(sent[:, None], answer, axes=0)
     out = energies + whole[: len(sent)].clip(0.0)
     rest = whole[len(sent) :]

@@ -31,21 +31,25 @@ Floats = NDArray[np.float32]
 
 
 def separated(mix: Waveform, orchestra: Orchestra, performance: Performance) -> dict[Role, Waveform]:
-    """Stems of those who play, effects too; they add up to the mix [2 N]. Nobody may play: then there are none."""
+    """Stems of those who play, effects too; they add up to the mix [2 N]. Nobody may play: then there are none.
+
+    What loops goes on at its seam in every stem.
+    """
     config = MelConfig()
     n_samples = mix.samples.shape[1]
     frames = -(-n_samples // config.hop)
     shares = shared(expected(orchestra, performance, frames=frames, frame_s=config.hop / config.sample_rate))
     shelf = StemShelf(SPILL_BYTES)
     stems = {role: shelf.keep(np.empty_like(mix.samples)) for role in shares}
+    loop = performance.loop
     for start in range(0, frames, BLOCK):
-        first, last = max(0, start - AROUND), min(frames, start + BLOCK + AROUND)
-        part = torch.from_numpy(mix.samples[:, first * config.hop : last * config.hop])
-        part = torch.nn.functional.pad(part, (0, -part.shape[1] % config.hop))
-        spectra = mid_side(spectrum(part, config), dim=0)
+        first, last = start - AROUND, min(frames, start + BLOCK) + AROUND
+        part = _stretch(mix.samples, first * config.hop, last * config.hop, loop=loop)
+        spectra = spectrum(mid_side(part), config)
+        played = _places(first, last, n_samples / config.hop, loop=loop)
         here = slice(start * config.hop, min((start + BLOCK) * config.hop, n_samples))
         for role, share in shares.items():
-            sound = left_right(overlap_add(spectra * _in_bins(share[first:last]), config))
+            sound = left_right(overlap_add(spectra * _in_bins(share[played]), config))
             stems[role][:, here] = sound[:, here.start - first * config.hop :][:, : here.stop - here.start].numpy()
         shelf.rest()
     return {role: Waveform(stem, mix.sample_rate) for role, stem in stems.items()}
@@ -62,7 +66,8 @@ def expected(orchestra: Orchestra, performance: Performance, *, frames: int, fra
             own = effects(orchestra, performance, frames, frame_s)
         else:
             own = orchestra.played(role, performance, frames, frame_s)
-        found[role] = reverberated(own, own[:, 0] * part.send**2, orchestra.palette.room, loop=performance.loop)
+        sent = own[:, 0] * np.float64(part.send**2)  # single precision would leave noise where nothing sounds
+        found[role] = reverberated(own, sent, orchestra.palette.room, loop=performance.loop)
     return found
 
 
@@ -99,6 +104,21 @@ def _effect(effect: Effect, samples: int) -> Floats:
     levels = mel_of(mid_side(spectrum(sound, config), dim=0).abs(), mel_filters(config))
     energies: Floats = levels.mul(2.0).exp().permute(2, 0, 1).numpy()
     return energies
+
+
+def _stretch(samples: Floats, start: int, end: int, *, loop: bool) -> Tensor:
+    """Samples start..end; those beyond the ends are silent, or what comes round in a loop."""
+    if loop:
+        return torch.from_numpy(samples.take(np.arange(start, end), axis=1, mode="wrap"))
+    inside = torch.from_numpy(samples[:, max(0, start) : end])
+    return torch.nn.functional.pad(inside, (max(0, -start), max(0, end - samples.shape[1])))
+
+
+def _places(first: int, last: int, length: float, *, loop: bool) -> NDArray[np.int64]:
+    """Which of the frames of a piece, `length` hops, are told of frames first..last."""
+    middles = np.arange(first, last) + 0.5
+    within = middles % length if loop else middles.clip(0.0, np.ceil(length) - 0.5)
+    return within.astype(np.int64)
 
 
 def _in_bins(shares: Floats) -> Tensor:

@@ -34,7 +34,7 @@ def test_the_original_is_perfect_and_a_codec_without_training_is_not_ahead(codec
     assert by_name["the original"] == [0.0, 99.0]
     assert len(rows) == 6
     assert float(str(by_name["codec and vocoder"][0])) > float(str(by_name["vocoder on the true mel"][0])) > 0.0
-    assert float(str(by_name["the same, 8 lowest bins kept"][1])) > 10.0
+    assert float(str(by_name["the same, and the low wave, 16 numbers a latent"][1])) > 10.0
     assert not ahead[1]
 
 

@@ -68,6 +68,25 @@ def test_blocks_leave_no_seam(orchestra: Orchestra, monkeypatch: pytest.MonkeyPa
         assert np.allclose(parts[role].samples, stem.samples, atol=1e-5)
 
 
+@pytest.mark.parametrize("rest", [0, 200])
+def test_a_loop_that_begins_elsewhere_has_the_same_stems(orchestra: Orchestra, rest: int) -> None:
+    length, turned_by = SAMPLES // 512 * 512 + rest, 172 * 512  # two notes then sound over the seam
+    mix = sum(_tone(*told)[:, :length] for told in KEYS.values())
+    keys = _keys_of(orchestra)
+
+    made, turned = (
+        separated(Waveform(np.roll(mix, by, axis=1), RATE), orchestra, Performance(length / RATE, parts, loop=True))
+        for by, parts in (
+            (by, {r: (TimedNote(a + by / RATE, b - a, key, 100),) for r, (key, a, b) in keys.items()})
+            for by in (0, turned_by)
+        )
+    )
+
+    for role in KEYS:
+        off = np.roll(made[role].samples, turned_by, axis=1) - turned[role].samples
+        assert float(np.abs(off).max()) < (0.015 if rest else 1e-4), role
+
+
 def test_who_plays_alone_has_the_whole_mix(orchestra: Orchestra) -> None:
     noise = 0.1 * np.random.default_rng(0).standard_normal((2, SAMPLES)).astype(np.float32)
 
