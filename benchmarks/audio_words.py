@@ -45,6 +45,7 @@ def all_sounds(stage: Stage, bundle: Path, *, told: int) -> Iterator[tuple[str, 
     """The sounds of each row for the first clips, one row at a time."""
     clips, captions = stage.clips[:told], stage.captions[:told]
     yield REAL, [played(clip) for clip in clips]
+    yield "the same through the codec", [stage.through_codec(played(clip)) for clip in clips]
     yield ALONE, [stage.sung(stage.only_words(c, WINDOW), seed=i) for i, c in enumerate(captions)]
     yield "audio engine, whole score", [stage.performed(c, seed=i) for i, c in enumerate(clips)]
     yield (
