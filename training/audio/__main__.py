@@ -34,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--encoded", action="store_true", help="train on the latents that are there, encode no more")
     made.add_argument("--clap", type=Path, default=Path("weights/tonereel-mini/clap.safetensors"))
     made.add_argument(
-        "--start", type=Path, help="weights that the vocoder or the flow begins from; else random, or the bundle's"
+        "--start", type=Path, help="weights that codec, vocoder or flow begin from; else random, or the bundle's"
     )
     made.add_argument("--lora", type=whole, metavar="RANK", help="of additions to --start; nothing else is trained")
     made.add_argument("--teacher", type=Path, default=Path("runs/audio/flow/flow.safetensors"))

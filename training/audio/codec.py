@@ -16,7 +16,8 @@ from generators.audio.vocoder import Vocoder, VocoderConfig
 from generators.flow.checkpoint import load_module, save_module
 from training.audio.draws import Ahead, Source, batch, workers_for
 from training.audio.sources import sources
-from training.loop import Loop, LoopConfig
+from training.loop import START, Loop, LoopConfig
+from training.manifest import sha256_of
 from training.presets import AUDIO_CODEC, Preset
 
 READY = "READY"  # is written when latents are final
@@ -80,14 +81,29 @@ def error(vae: MelVae, sound: Source, *, stretches: int, seed: int) -> dict[str,
 
 
 def prepare(sound: Source, run: Path, preset: Preset) -> None:
-    """Fit the encoder and write `run/codec.safetensors`; `run/READY` tells that latents stay what they are.
+    """Fit the encoder and write `run/codec.safetensors`, as `settle` does."""
+    torch.manual_seed(preset.seed)
+    vae = MelVae(MelVaeConfig(**preset.sizes))
+    fit(vae, sound, stretches=min(FITTED, 2 * preset.steps), seed=0)
+    settle(vae, run)
+
+
+def begin_from(start: Path, run: Path) -> None:
+    """Let a run go on from the weights of a codec, whose latents stay; the run remembers which they were.
+
+    Raises:
+        BadWeights: they are missing or damaged.
+    """
+    settle(load_module(start, MelVae, MelVaeConfig), run)
+    (run / START).write_text(sha256_of(start))
+
+
+def settle(vae: MelVae, run: Path) -> None:
+    """Write `run/codec.safetensors`; `run/READY` tells that latents stay what they are.
 
     A vocoder that has learned nothing lies beside them, so that the folder loads before the next stage.
     """
-    torch.manual_seed(preset.seed)
-    config = MelVaeConfig(**preset.sizes)
-    vae = MelVae(config)
-    fit(vae, sound, stretches=min(FITTED, 2 * preset.steps), seed=0)
+    config = vae.config
     save_module(run / CODEC_FILE, vae, config)
     untrained = VocoderConfig(bands=config.bands, hop=config.hop, n_fft=config.n_fft)
     save_module(run / VOCODER_FILE, Vocoder(untrained), untrained)
@@ -133,6 +149,9 @@ def run(args: argparse.Namespace) -> None:
     preset = AUDIO_CODEC[args.preset].limited(args.minutes, float32=args.float32, rate=args.rate)
     folder = args.run or Path("runs/audio/codec")
     sound, held_out = sources(args)
-    if not (folder / READY).exists():
+    fitted = (folder / READY).exists()
+    if not fitted and args.start is not None:
+        begin_from(args.start, folder)
+    elif not fitted:
         prepare(sound, folder, preset)
     train(sound, held_out, folder, preset)

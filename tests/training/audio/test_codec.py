@@ -14,8 +14,10 @@ from generators.audio.mel import log_mel
 from generators.audio.vae import MelVae, MelVaeConfig
 from tests.training.audio.recorded import music
 from training.audio import codec as stage
-from training.audio.codec import error, fit, fit_weights, mel_loss, prepare, train
+from training.audio.codec import begin_from, error, fit, fit_weights, mel_loss, prepare, train
 from training.audio.draws import ClipSource, batch
+from training.loop import START
+from training.manifest import sha256_of
 from training.presets import AUDIO_CODEC
 
 PRESET = replace(AUDIO_CODEC["tiny"], bfloat16=False, learning_rate=3e-3)
@@ -57,6 +59,21 @@ def test_training_helps_and_leaves_latents_as_they_were(runs: tuple[Path, Path],
     assert torch.equal(before.whiten(before.encode(views)), after.whiten(after.encode(views)))
     assert errors[1] < errors[0]
     assert json.loads((runs[1] / "metrics.json").read_text()).keys() == {"middle_db", "side_db", "balance_db"}
+
+
+def test_a_run_that_begins_from_weights_keeps_their_latents_and_remembers_them(
+    runs: tuple[Path, Path], source: ClipSource, tmp_path: Path
+) -> None:
+    start = runs[1] / "codec.safetensors"
+
+    begin_from(start, tmp_path)
+
+    before, after = (AudioCodec.load(folder).vae for folder in (runs[1], tmp_path))
+    views = _drawn(source, before, seed=5)
+    assert torch.equal(before.whiten(before.encode(views)), after.whiten(after.encode(views)))
+    assert torch.equal(before.decode(before.encode(views)), after.decode(after.encode(views)))
+    assert (tmp_path / START).read_text() == sha256_of(start)
+    assert (tmp_path / stage.READY).exists()
 
 
 def test_a_fitted_folder_says_that_latents_are_final(runs: tuple[Path, Path]) -> None:
