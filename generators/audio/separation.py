@@ -4,8 +4,6 @@ A Wiener filter whose powers are those of the sketch: score-informed source sepa
 Plumbley 2014, "Score-Informed Source Separation for Musical Audio Recordings"). Shares add up to one, stems to the mix.
 """
 
-from functools import lru_cache
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -13,15 +11,13 @@ from torch import Tensor
 
 from generators.audio.acoustics import reverberated
 from generators.audio.inverse import overlap_add
-from generators.audio.mel import MelConfig, left_right, mel_filters, mel_of, mid_side, spectrum
-from generators.audio.sketch import BANDS, PLAYED, SIDES, Orchestra, spans
+from generators.audio.mel import MelConfig, left_right, mid_side, spectrum
+from generators.audio.sketch import PLAYED, Orchestra
 from generators.audio.vocoder import interpolation
-from generators.render.effects import LEADING, effect_frames, render_effect
 from generators.render.render import SPILL_BYTES
 from generators.render.shelf import StemShelf
-from generators.render.stem import REFERENCE_VELOCITY
 from generators.score.performance import Performance
-from generators.score.score import EFFECTS, Effect, Role
+from generators.score.score import Role
 from generators.waveform import Waveform
 
 BLOCK = 1024  # spectra that are shared out at once
@@ -58,14 +54,11 @@ def separated(mix: Waveform, orchestra: Orchestra, performance: Performance) -> 
 def expected(orchestra: Orchestra, performance: Performance, *, frames: int, frame_s: float) -> dict[Role, Floats]:
     """The energies of each role that plays, in its room [F SIDES BANDS]."""
     found: dict[Role, Floats] = {}
-    for role in (*PLAYED, Role.EFFECTS):
+    for role in PLAYED:
         part = orchestra.palette.parts.get(role)
         if part is None or not performance.parts.get(role):
             continue
-        if role is Role.EFFECTS:
-            own = effects(orchestra, performance, frames, frame_s)
-        else:
-            own = orchestra.played(role, performance, frames, frame_s)
+        own = orchestra.played(role, performance, frames, frame_s)
         sent = own[:, 0] * np.float64(part.send**2)  # single precision would leave noise where nothing sounds
         found[role] = reverberated(own, sent, orchestra.palette.room, loop=performance.loop)
     return found
@@ -76,33 +69,6 @@ def shared(energies: dict[Role, Floats]) -> dict[Role, Floats]:
     whole = sum(energies.values(), start=np.float32(0.0)) + np.float32(len(energies) * QUIETEST)
     for own in energies.values():
         np.divide(np.add(own, np.float32(QUIETEST), out=own), whole, out=own)
-    return energies
-
-
-def effects(orchestra: Orchestra, performance: Performance, parts: int, part_s: float) -> Floats:
-    """What effects sound like [parts SIDES BANDS]: they are synthesised, always in the same way."""
-    own, part = np.zeros((parts, SIDES, BANDS), np.float32), orchestra.palette.parts[Role.EFFECTS]
-    for note in performance.parts[Role.EFFECTS]:
-        effect = EFFECTS[note.pitch % len(EFFECTS)]
-        energies = _effect(effect, effect_frames(effect, note.duration_s, MelConfig().sample_rate))
-        gain = 10.0 ** (part.gain_db / 10.0) * (note.velocity / REFERENCE_VELOCITY) ** (
-            2.0 * orchestra.palette.dynamics
-        )
-        leads = effect in LEADING
-        start_s = note.onset_s + note.duration_s - len(energies) * part_s if leads else note.onset_s
-        for at, of_note in spans(start_s, len(energies), parts, part_s, loop=performance.loop):
-            own[at] += np.float32(gain) * energies[of_note]
-    return own
-
-
-@lru_cache(maxsize=64)
-def _effect(effect: Effect, samples: int) -> Floats:
-    """Energies of an effect [F SIDES BANDS]."""
-    config = MelConfig()
-    sound = torch.from_numpy(render_effect(effect, samples, config.sample_rate))
-    sound = torch.nn.functional.pad(sound, (0, -samples % config.hop))
-    levels = mel_of(mid_side(spectrum(sound, config), dim=0).abs(), mel_filters(config))
-    energies: Floats = levels.mul(2.0).exp().permute(2, 0, 1).numpy()
     return energies
 
 

@@ -3,7 +3,7 @@
 A neural source-filter model is given the excitation and learns the filter (Wang et al. 2019; DDSP, Engel et al. 2020).
 Here the excitation is a log-mel spectrogram, rendered as the sound itself would be, but in energies: notes in their
 places between left and right, ducked by the kick, in their room, at their loudness. What is left to learn are attacks,
-effects, how partials beat, and all that energies do not tell.
+how partials beat, and all that energies do not tell.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from generators.audio import effects
 from generators.audio.acoustics import Floats, at_loudness, reverberated
 from generators.audio.mel import MelConfig, mel_filters
 from generators.audio.timbre import Timbre, Timbres
@@ -32,7 +33,7 @@ WIDTH = PARTS * SIDES * BANDS
 RANGE_DB = 100.0  # below full scale, at which the sketch is 0
 OLDEST_S = 4.0  # notes that are held longer stay as they are
 LONGEST_RELEASE_S = 2.5
-PLAYED = (*PITCHED, Role.DRUMS)
+PLAYED = (*PITCHED, Role.DRUMS, Role.EFFECTS)
 D = TypeVar("D", bound=np.generic)
 
 
@@ -44,7 +45,7 @@ class Orchestra:
     timbres: Timbres
 
     def sketch(self, performance: Performance, *, frames: int, frame_s: float) -> Floats:
-        """A performance but for its effects [T WIDTH], in 0..1 for -100..0 dB; `frames` of `frame_s` seconds."""
+        """A performance [T WIDTH], in 0..1 for -100..0 dB; `frames` of `frame_s` seconds."""
         heard = at_loudness(self.energies(performance, parts=frames * PARTS, part_s=frame_s / PARTS))
         level_db = 10.0 * np.log10(np.maximum(heard, 10.0 ** (-RANGE_DB / 10.0)))
         out: Floats = np.clip(1.0 + level_db / RANGE_DB, 0.0, 1.0).astype(np.float32)
@@ -76,6 +77,8 @@ class Orchestra:
         """What a role plays [parts SIDES BANDS], pressed down under the kicks."""
         part, drums = self.palette.parts[role], performance.parts.get(Role.DRUMS, ())
         own = np.zeros((parts, SIDES, BANDS), np.float32)
+        if role is Role.EFFECTS:
+            self._set_off(own, performance, part_s)
         for player in self.players(role):
             middle = np.zeros((parts, BANDS), np.float32)
             for note in performance.parts[role]:
@@ -87,6 +90,15 @@ class Orchestra:
         if part.pump_db and drums:
             own *= _ducked(drums, part.pump_db, parts, part_s, loop=performance.loop)[:, None, None] ** 2
         return own
+
+    def _set_off(self, own: Floats, performance: Performance, part_s: float) -> None:
+        """Add effects, which have no instrument."""
+        part, loop = self.palette.parts[Role.EFFECTS], performance.loop
+        for note in performance.parts[Role.EFFECTS]:
+            start_s, energies = effects.struck(note, part_s)
+            gain = loudness(note, part.gain_db, self.palette.dynamics)
+            for at, of_note in spans(start_s, len(energies), len(own), part_s, loop=loop):
+                own[at] += np.float32(gain) * energies[of_note]
 
 
 @dataclass(frozen=True)
@@ -109,8 +121,7 @@ class Player:
             key = folded(key + 12 * self.voice.octave, (self.timbre.lowest, self.timbre.highest))
         else:
             held_s = max(held_s, self.timbre.release_s)
-        gain_db = self.part.gain_db + self.voice.gain_db
-        gain = 10.0 ** (gain_db / 10.0) * (note.velocity / REFERENCE_VELOCITY) ** (2.0 * self.dynamics)
+        gain = loudness(note, self.part.gain_db + self.voice.gain_db, self.dynamics)
         release_s = min(self.voice.release_s or self.timbre.release_s, LONGEST_RELEASE_S)
         lead_in = note.onset_s / part_s % 1.0
         held = held_s / part_s + lead_in
@@ -129,6 +140,11 @@ class Player:
     def colour(self) -> Floats:
         """What the voice's equaliser and its place make of energies, in the middle and in the sides [SIDES BANDS]."""
         return _coloured(self.timbre, self.voice.tone, self.voice.pan)
+
+
+def loudness(note: TimedNote, gain_db: float, dynamics: float) -> float:
+    """What a note's velocity and a gain make of its energy."""
+    return float(10.0 ** (gain_db / 10.0) * (note.velocity / REFERENCE_VELOCITY) ** (2.0 * dynamics))
 
 
 def lasting(spectra: NDArray[D], count: int) -> NDArray[D]:

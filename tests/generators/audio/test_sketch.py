@@ -11,7 +11,7 @@ from generators.audio.sketch import BANDS, PARTS, RANGE_DB, SIDES, Orchestra
 from generators.render.palette import Palette, Part, Room, Voice
 from generators.render.tone import Tone
 from generators.score.performance import Performance, TimedNote
-from generators.score.score import KICK, Role
+from generators.score.score import EFFECTS, KICK, Effect, Role
 from generators.score.style import Style
 from tests.generators.audio.worlds import small_timbre
 
@@ -185,3 +185,34 @@ def test_a_sketch_is_as_loud_as_mastered_music_however_it_is_played() -> None:
     assert soft.shape == (FRAMES, PARTS * SIDES * BANDS)
     assert 0.0 <= soft.min() <= soft.max() <= 1.0
     assert loud == pytest.approx(soft, abs=1e-3)
+
+
+def _effect(effect: Effect, **note: float) -> np.ndarray:
+    """Levels [F] in dB of an effect alone, dry, hop by hop: a note from 1 s to 2.5 s in 6 s, if not told otherwise."""
+    told = {"onset_s": 1.0, "duration_s": 1.5, "velocity": 100} | note
+    struck = TimedNote(told["onset_s"], told["duration_s"], EFFECTS.index(effect), int(told["velocity"]))
+    palette = Palette("hits", Style.EPIC, {Role.EFFECTS: Part((), send=0.0)}, dynamics=1.0)
+    performance = Performance(6.0, {Role.EFFECTS: (struck,)}, loop=bool(note.get("loop")))
+    return levels(Orchestra(palette, {}), performance, part_s=HOP_S).max(axis=(1, 2))
+
+
+@pytest.mark.parametrize(("effect", "starts_s", "loudest_s"), [(Effect.IMPACT, 1.0, 1.0), (Effect.RISER, 1.0, 2.45)])
+def test_an_effect_is_drawn_when_it_sounds(effect: Effect, starts_s: float, loudest_s: float) -> None:
+    level_db = _effect(effect)
+
+    assert np.flatnonzero(level_db > -RANGE_DB)[0] * HOP_S == pytest.approx(starts_s, abs=0.05)
+    assert int(level_db.argmax()) * HOP_S == pytest.approx(loudest_s, abs=0.1)
+    assert level_db.max() > -45.0
+
+
+def test_an_effect_that_is_played_softer_is_drawn_softer() -> None:
+    loud, soft = (_effect(Effect.BOOM, velocity=v).max() for v in (100, 50))
+
+    assert loud - soft == pytest.approx(20.0 * np.log10(2.0), abs=0.01)
+
+
+def test_an_effect_that_leads_into_a_loop_begins_before_its_end() -> None:
+    level_db = _effect(Effect.RISER, onset_s=0.0, duration_s=1.0, loop=1)
+
+    assert level_db[round(0.9 / HOP_S)] > -60.0
+    assert _effect(Effect.IMPACT, onset_s=5.0, loop=1)[: round(2.0 / HOP_S)].min() > -RANGE_DB
