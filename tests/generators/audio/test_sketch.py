@@ -193,7 +193,8 @@ def _effect(effect: Effect, **note: float) -> np.ndarray:
     struck = TimedNote(told["onset_s"], told["duration_s"], EFFECTS.index(effect), int(told["velocity"]))
     palette = Palette("hits", Style.EPIC, {Role.EFFECTS: Part((), send=0.0)}, dynamics=1.0)
     performance = Performance(6.0, {Role.EFFECTS: (struck,)}, loop=bool(note.get("loop")))
-    return levels(Orchestra(palette, {}), performance, part_s=HOP_S).max(axis=(1, 2))
+    loudest: np.ndarray = levels(Orchestra(palette, {}), performance, part_s=HOP_S).max(axis=(1, 2))
+    return loudest
 
 
 @pytest.mark.parametrize(("effect", "starts_s", "loudest_s"), [(Effect.IMPACT, 1.0, 1.0), (Effect.RISER, 1.0, 2.45)])
