@@ -80,7 +80,7 @@ class OwnSinger:
         follow = Follow.NOTES if alone else Follow(sung.follow)
         played = Played(performance, follow, self._orchestra(plan, seed))
         told = conditions_of(plan, played, sung.points, frames=frames, channels=channels)
-        sampling = sampling_for(engine.net, steps=sung.steps)
+        sampling = sampling_for(engine.net, steps=sung.steps, free=told.free)
         tuning = played.tuning(frames=frames, frame_s=frame_of(plan, frames))
         return engine.generate(told, n_samples, seed=seed, sampling=sampling, loop=plan.loop, tuning=tuning)
 

@@ -90,6 +90,12 @@ class Conditions:
         """Where latents are to be made: bool [B T 1]."""
         return self.kinds[..., :1] == 0
 
+    @property
+    def free(self) -> bool:
+        """Whether nothing of a score is told; curves may be."""
+        notes = torch.tensor([name in FOLLOWED[Follow.SCORE] for name in WIDTHS], device=self.masks.device)
+        return not bool(self.masks[..., notes].any())
+
     def to(self, device: str) -> "Conditions":
         """The same on another device."""
         return Conditions(*(getattr(self, f.name).to(device) for f in fields(self)))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from generators.audio.conditions import conditions
+from generators.audio.conditions import WIDTHS, conditions
 from generators.audio.engine import AudioEngine, sampling_for
 from generators.errors import BadWeights, InvalidAudio
 from generators.flow.solver import SolverName
@@ -108,6 +108,26 @@ def test_a_distilled_net_strides_and_is_not_guided() -> None:
 
     assert (plain.steps, plain.strides, plain.guidance > 1.0) == (8, False, True)
     assert (quick.steps, quick.strides, quick.guidance) == (4, True, 1.0)
+
+
+def test_music_that_is_told_no_notes_is_guided_more_in_more_steps() -> None:
+    net = tiny_net()
+
+    bound, free, fine = sampling_for(net, steps=4), sampling_for(net, steps=4, free=True), sampling_for(net, steps=40)
+
+    assert (bound.steps, free.steps, fine.steps) == (8, 16, 40)
+    assert free.guidance > bound.guidance
+    assert sampling_for(tiny_net(strides=True), free=True) == sampling_for(tiny_net(strides=True))
+
+
+@pytest.mark.parametrize(
+    ("told", "free"), [({}, True), ({"energy": 1}, True), ({"beats": 1}, False), ({"sketch": 1}, False)]
+)
+def test_music_is_free_where_nothing_of_a_score_is_told(told: dict[str, int], free: bool) -> None:
+    values = {name: np.ones((30, WIDTHS[name]), np.float32) for name in told}
+    masks = {name: np.ones(30, bool) for name in told}
+
+    assert conditions(values, masks, np.ones(DIM, np.float32), frames=30, channels=4).free is free
 
 
 def test_a_striding_net_makes_sound_too() -> None:
