@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.training.accelerator import accelerator
+from tests.training.accelerator import accelerator, came_home
 from training import clap, codec, distil, flow
 from training.build import arranged_pieces
 from training.pieces import load_pieces, save_pieces
@@ -55,7 +55,12 @@ def _prepared(corpus: Path) -> tuple[Prepared, Prepared]:
 
 
 def test_clap(device: str, corpus: Path, tmp_path: Path) -> None:
-    clap.train(clap.load_data(corpus, ["train"]), clap.load_data(corpus, ["valid"]), tmp_path, _two_steps(CLAP, device))
+    data, held_out = (clap.load_data(corpus, [split]) for split in ("train", "valid"))
+
+    net = clap.train(data, held_out, tmp_path, _two_steps(CLAP, device))
+
+    assert came_home(net)
+    assert "text_to_audio_r10" in json.loads((tmp_path / "metrics.json").read_text())
 
 
 def test_codec_flow_and_distillation(device: str, corpus: Path, tmp_path: Path) -> None:
@@ -71,4 +76,8 @@ def test_codec_flow_and_distillation(device: str, corpus: Path, tmp_path: Path) 
     (path,) = distil.trajectories(teacher, sampler, tmp_path / "taught", count=1, size=4, device=device)
     taught = distil.read(path, device=device)
     material = distil.Material([taught], sampler, taught, tests)
-    distil.train(distil.student_of(teacher), material, tmp_path / "distil", _two_steps(DISTIL, device))
+    student = distil.train(distil.student_of(teacher), material, tmp_path / "distil", _two_steps(DISTIL, device))
+
+    assert came_home(made)
+    assert came_home(student)
+    assert taught.states.isfinite().all()
