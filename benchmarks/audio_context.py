@@ -11,15 +11,17 @@ from training.tagger import WEIGHTS
 
 @dataclass(frozen=True)
 class AudioCounts:
-    """How much of everything is measured."""
+    """How much of everything is measured; `recordings` teach additions to the flow for so many minutes."""
 
     clips: int = 24
     longest_s: float = 600.0
     speed_s: float = 60.0
     runs: int = 3
+    recordings: int = 60
+    adapted_minutes: float = 6.0
 
 
-AUDIO_QUICK = AudioCounts(4, 60.0, 20.0, 1)
+AUDIO_QUICK = AudioCounts(4, 60.0, 20.0, 1, 4, 0.2)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ PARTS = Parts(
         "words": ("benchmarks.audio_words", ("audio-words",)),
         "stems": ("benchmarks.audio_stems", ("audio-stems",)),
         "edits": ("benchmarks.audio_edits", ("audio-edits",)),
+        "adapted": ("benchmarks.audio_adapted", ("audio-adapted",)),
         "steps": ("benchmarks.audio_steps", ("audio-steps",)),
         "speed": ("benchmarks.audio_speed", ("audio-speed",)),
     },

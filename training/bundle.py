@@ -6,7 +6,8 @@ import shutil
 from pathlib import Path
 
 from generators.audio.timbre import TIMBRES_FILE
-from generators.flow.parts import files_of
+from generators.flow.eight_bits import in_eight_bits
+from generators.flow.parts import files_of, load_tensors, save_tensors
 from schemas.manifest import MANIFEST, Manifest, Trained
 from training.audio.card import numbers_in, section
 from training.audio.provenance import trained as trained_by
@@ -27,6 +28,7 @@ cut by `training/instruments.py`. Licence: Apache-2.0, with the credits in `NOTI
   sentences
 - `instruments/`: sampled instruments and kits, not trained
 {singing}
+Flows and vocoder are kept in eight bits a number, as `training/bundle.py` puts them, all else in halves.
 Minutes are wall time, on a shared machine of two cores without an accelerator where nothing else is said. Corpus:
 {pieces:,} pieces ({sources}), split by work; held-out pieces were never trained on.
 {audio_weights}
@@ -57,6 +59,8 @@ AUDIO = """- `audio/`: codec, vocoder and flow of the audio engine, experimental
   spectra of the instruments in `instruments/` and of the synthesiser, measured, not trained
 """
 
+PACKED = ("flow", "vocoder")  # kept in eight bits: they are large, and forgive it (figures in benchmarks/RESULTS.md)
+MADE_OF = "made_of"  # in the header of weights in eight bits: the sha256 of those of the run
 STAGES = ("codec", "flow", "clap")
 OPTIONAL = ("distil", "vision")  # without eyes a bundle sees light, colour and movement only
 WEIGHTS = {"distil": "flow.safetensors"}  # of stages that make a file of another name
@@ -81,6 +85,7 @@ def assemble(runs: Path, out: Path, *, version: str) -> None:
             )
             take(made[0], shipped)
     metrics = _with_singing(runs / "audio", out / "audio", metrics)
+    pack(out)
     (out / "adapters").mkdir(exist_ok=True)
     for path in sorted((runs / "adapters").glob("*.safetensors")):
         shutil.copy(path, out / "adapters")
@@ -151,7 +156,7 @@ def figures_of(run: Path, shipped: Path, stage: str, before: dict[str, float]) -
     """Figures of a finished run; one that began with the shipped weights adds its steps and minutes to theirs."""
     rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
     start = run / START
-    goes_on = start.exists() and files_of(shipped) and start.read_text() == sha256_of(shipped)
+    goes_on = start.exists() and files_of(shipped) and start.read_text() in names_of(shipped)
     found = {f"{stage}_steps": float(rows[-1]["step"]), f"{stage}_minutes": float(rows[-1]["minutes"])}
     if goes_on:
         found = {name: value + before.get(name, 0.0) for name, value in found.items()}
@@ -164,15 +169,31 @@ def figures_of(run: Path, shipped: Path, stage: str, before: dict[str, float]) -
 
 def same(run: Path, shipped: Path) -> bool:
     """Whether a run's weights are already those of the bundle."""
-    return bool(files_of(run) and files_of(shipped)) and sha256_of(run) == sha256_of(shipped)
+    return bool(files_of(run) and files_of(shipped)) and sha256_of(run) in names_of(shipped)
+
+
+def names_of(shipped: Path) -> tuple[str, ...]:
+    """The sha256 of weights, and of those that they were made of where they are kept in eight bits."""
+    return sha256_of(shipped), load_tensors(shipped)[1].get(MADE_OF, "")
 
 
 def take(made: Path, shipped: Path) -> None:
-    """Put weights, whole or in parts, into the place of others."""
+    """Put weights, whole or in parts, into the place of others; some are kept in eight bits."""
+    if made.stem in PACKED:
+        tensors, told = load_tensors(made)
+        save_tensors(shipped, in_eight_bits(tensors), told | {MADE_OF: sha256_of(made)})
+        return
     for path in files_of(shipped):
         path.unlink()
     for path in files_of(made):
         shutil.copy(path, shipped.parent)
+
+
+def pack(bundle: Path) -> None:
+    """Keep in eight bits what an earlier bundle kept in halves."""
+    for path in (bundle / folder / f"{name}.safetensors" for folder in ("", "audio") for name in PACKED):
+        if files_of(path) and MADE_OF not in load_tensors(path)[1]:
+            take(path, path)
 
 
 def is_figure(name: str, stage: str) -> bool:

@@ -1,5 +1,7 @@
 """Sizes and budgets of every stage: `tiny` for tests (seconds), `cpu` for two cores (hours), `gpu` (minutes)."""
 
+import argparse
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 
@@ -7,7 +9,8 @@ from dataclasses import dataclass, field, replace
 class Preset:
     """steps or minutes end a stage, whichever comes first; `sizes` are the fields of the stage's model config.
 
-    `compiled` lets PyTorch fuse the net's layers: it takes a minute or two, and gained nothing on two cores.
+    `compiled` lets PyTorch fuse the net's layers: it takes a minute or two, and gained nothing on two cores. What `gpu`
+    makes of the audio engine fits into the bundle, in eight bits, beside what the bundle has.
     """
 
     steps: int
@@ -20,13 +23,18 @@ class Preset:
     compiled: bool = False
     sizes: dict[str, int] = field(default_factory=dict)
 
-    def limited(self, minutes: float | None, *, float32: bool = False, rate: float | None = None) -> "Preset":
-        """The same with another limit in minutes or learning rate, or in float32, faster on some processors."""
+    def limited(
+        self, minutes: float | None, *, float32: bool = False, rate: float | None = None, device: str | None = None
+    ) -> "Preset":
+        """The same with another limit in minutes, learning rate or device, or in float32, faster on some processors."""
+        on = self.device if device is None else device
         return replace(
             self,
             minutes=self.minutes if minutes is None else minutes,
             learning_rate=self.learning_rate if rate is None else rate,
             bfloat16=self.bfloat16 and not float32,
+            device=on,
+            compiled=self.compiled and on != "cpu",
         )
 
 
@@ -70,22 +78,22 @@ VISION: dict[str, Preset] = {
 AUDIO_CODEC: dict[str, Preset] = {
     "tiny": Preset(30, 2, sizes={"channels": 8, "width": 16, "hidden": 16, "depth": 1}),
     "cpu": Preset(30_000, 6, minutes=30, learning_rate=1.5e-3, bfloat16=False),
-    "gpu": Preset(60_000, 128, minutes=5, device="cuda"),
+    "gpu": Preset(60_000, 128, minutes=4, device="cuda"),
 }
 AUDIO_VOCODER: dict[str, Preset] = {
     "tiny": Preset(20, 2, sizes={"width": 16, "hidden": 16, "depth": 1, "shaped": 64, "phased": 64, "anchored": 8}),
     "cpu": Preset(60_000, 4, minutes=90, learning_rate=2e-3, bfloat16=False),
-    "gpu": Preset(80_000, 64, minutes=8, device="cuda", sizes={"width": 320, "hidden": 960, "depth": 8, "phased": 512}),
+    "gpu": Preset(80_000, 64, minutes=7, device="cuda", sizes={"width": 256, "hidden": 768, "depth": 8}),
 }
 AUDIO_FLOW: dict[str, Preset] = {
     "tiny": Preset(40, 8, learning_rate=5e-3, sizes={"width": 16, "depth": 2, "heads": 2, "reach": 3}),
     "cpu": Preset(
         40_000, 8, minutes=75, learning_rate=1.5e-3, bfloat16=False,
-        sizes={"width": 128, "depth": 8, "heads": 4, "reach": 7},
+        sizes={"width": 128, "depth": 10, "heads": 4, "reach": 7},
     ),
     "gpu": Preset(
-        60_000, 128, minutes=12, learning_rate=6e-4, device="cuda", compiled=True,
-        sizes={"width": 512, "depth": 12, "heads": 8, "reach": 7},
+        60_000, 128, minutes=10, learning_rate=6e-4, device="cuda", compiled=True,
+        sizes={"width": 256, "depth": 12, "heads": 4, "reach": 7},
     ),
 }  # fmt: skip
 AUDIO_DISTIL: dict[str, Preset] = {  # of the teacher's own size
@@ -93,3 +101,9 @@ AUDIO_DISTIL: dict[str, Preset] = {  # of the teacher's own size
     "cpu": Preset(3_000, 8, minutes=20, learning_rate=3e-4, bfloat16=False),
     "gpu": Preset(10_000, 64, minutes=6, learning_rate=3e-4, device="cuda"),
 }
+
+
+def asked(presets: Mapping[str, Preset], args: argparse.Namespace) -> Preset:
+    """The preset that a command line names, with what else it says of it."""
+    named = presets[args.preset]
+    return named.limited(args.minutes, float32=args.float32, rate=args.rate, device=args.device)

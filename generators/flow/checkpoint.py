@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from torch import nn
 
 from generators.errors import BadWeights
+from generators.flow.eight_bits import in_floats
 from generators.flow.parts import MEND, PART_BYTES, load_tensors, save_tensors
 
 if TYPE_CHECKING:
@@ -31,15 +32,17 @@ def save_module(
 
 
 def load_module(path: Path, module_type: type[M], config_type: "type[DataclassInstance]") -> M:
-    """Build a module from a file's config and fill it, in float32 and eval mode; the file may lie in parts.
+    """Build a module from a file's config and fill it, in float32 and eval mode.
+
+    The file may lie in parts, and matrices may be kept in eight bits.
 
     Raises:
         BadWeights: the file, or a part of it, is missing, damaged, or does not fit the module.
     """
     state, metadata = load_tensors(path)
     try:
-        config = config_type(**json.loads(metadata["config"]))
-    except (KeyError, TypeError, ValueError) as exc:
+        config, state = config_type(**json.loads(metadata["config"])), in_floats(state)
+    except (KeyError, TypeError, ValueError, BadWeights) as exc:
         raise BadWeights(f"{path} cannot be read as weights ({exc}); {MEND}") from exc
     module = module_type(config)
     try:

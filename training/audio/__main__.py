@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from training.audio.crew import cores
+from training.presets import asked
 
 STAGES = ("pool", "codec", "vocoder", "timbres", "aligned", "flow", "distill", "plots")
 SHIPPED = Path("weights/tonereel-mini/audio")
@@ -18,6 +19,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--preset", choices=("tiny", "cpu", "gpu"), default="cpu")
     made.add_argument("--minutes", type=float, help="stop after so many minutes instead of the preset's")
     made.add_argument("--rate", type=float, help="another learning rate than the preset's")
+    made.add_argument("--device", choices=("cpu", "cuda"), help="another one than the preset's")
     made.add_argument("--float32", action="store_true", help="faster than bfloat16 on some processors")
     made.add_argument("--run", type=Path, help="folder of this stage; runs/audio/STAGE if not given")
     made.add_argument("--data", type=Path, default=Path("runs/corpus"))
@@ -62,6 +64,21 @@ def read(words: Sequence[str] | None = None) -> argparse.Namespace:
     return args
 
 
+def missing_device(args: argparse.Namespace) -> str | None:
+    """What to say where a stage would train on a device that PyTorch does not find."""
+    import torch
+
+    from training.audio.provenance import PRESETS
+
+    presets = PRESETS.get(args.stage)
+    if presets is None or asked(presets, args).device == "cpu" or torch.cuda.is_available():
+        return None
+    return (
+        f"{args.stage}: PyTorch finds no accelerator here, and the preset {args.preset!r} asks for one; --device cpu "
+        "trains the same sizes in the same minutes on the processor, --preset cpu sizes that suit it"
+    )
+
+
 def main() -> None:
     """The command line."""
     from generators.errors import GeneratorError
@@ -69,6 +86,8 @@ def main() -> None:
     from training.audio.recordings import BadRecordings
 
     args = read()
+    if missing := missing_device(args):
+        raise SystemExit(missing)
     try:
         write_note(args)  # of what is there; a stage that is stopped has told it too
         importlib.import_module(f"training.audio.{args.stage}").run(args)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from textwrap import fill
 
+from generators.flow.eight_bits import in_floats
 from generators.flow.parts import load_tensors
 from schemas.manifest import Trained
 
@@ -43,7 +44,7 @@ def section(trained: Sequence[Trained], bundle: Path) -> str:
 
 def numbers_in(path: Path) -> int:
     """How many numbers weights hold; raises BadWeights as `load_tensors` does."""
-    return sum(tensor.numel() for tensor in load_tensors(path)[0].values())
+    return sum(tensor.numel() for tensor in in_floats(load_tensors(path)[0]).values())
 
 
 def _row(told: Trained, bundle: Path) -> str:

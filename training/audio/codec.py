@@ -18,7 +18,7 @@ from training.audio.draws import Ahead, Source, batch, workers_for
 from training.audio.sources import sources
 from training.loop import START, Loop, LoopConfig
 from training.manifest import sha256_of
-from training.presets import AUDIO_CODEC, Preset
+from training.presets import AUDIO_CODEC, Preset, asked
 
 READY = "READY"  # is written when latents are final
 CHANGE_WEIGHT = 0.5
@@ -146,7 +146,7 @@ def train(sound: Source, held_out: Source, run: Path, preset: Preset) -> MelVae:
 
 def run(args: argparse.Namespace) -> None:
     """Fit, where that is not done, and train as the command line asks."""
-    preset = AUDIO_CODEC[args.preset].limited(args.minutes, float32=args.float32, rate=args.rate)
+    preset = asked(AUDIO_CODEC, args)
     folder = args.run or Path("runs/audio/codec")
     sound, held_out = sources(args)
     fitted = (folder / READY).exists()

@@ -25,7 +25,7 @@ from training.audio.latents import encoder
 from training.distil import COUNTS, STATES, Trajectories, distil_loss, endpoint_error, followed, student_of
 from training.loop import START, Loop, LoopConfig
 from training.manifest import sha256_of
-from training.presets import AUDIO_DISTIL, Preset
+from training.presets import AUDIO_DISTIL, Preset, asked
 
 EVALUATE_EVERY = 250
 TAUGHT = Sampling(STATES, SolverName.MIDPOINT, guidance=GUIDANCE, temperature=1.0)  # how the teacher is solved
@@ -85,7 +85,7 @@ def train(
 def run(args: argparse.Namespace) -> None:
     """Distil as the command line asks."""
     folder = args.run or Path("runs/audio/distill")
-    preset = AUDIO_DISTIL[args.preset].limited(args.minutes, float32=args.float32, rate=args.rate)
+    preset = asked(AUDIO_DISTIL, args)
     teacher = load_module(args.teacher, DiT, DiTConfig)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / START).write_text(sha256_of(args.teacher))

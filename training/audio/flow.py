@@ -25,7 +25,7 @@ from training.flow import noise_for, velocity_loss
 from training.growth import deepened
 from training.loop import START, Loop, LoopConfig
 from training.manifest import sha256_of
-from training.presets import AUDIO_FLOW, Preset
+from training.presets import AUDIO_FLOW, Preset, asked
 
 NAMES = list(WIDTHS)
 CLAP_DROP = 0.15
@@ -35,7 +35,7 @@ CURVE_DROP, NO_CURVE = 0.3, 0.4  # each curve alone, all of them together
 IN_PLACE, BESIDE = 0.22, 0.18  # examples in which sound stays in its place, or plays beside
 EVALUATE_EVERY = 250
 GUESS = 3  # latents from which the linear guess of one is made
-GUESSED_FROM = 64  # batches of examples
+GUESSED_FROM, AT_ONCE = 64, 8  # batches, and examples in each, whatever the preset's are: the processor fits
 EARLY = -1.0  # mean of the times' logit: told of every note, a net learns most where x_t itself tells little
 #: How often an example is told what: the groups of a `Follow`, or each group with an even chance.
 FOLLOWS: dict[Follow | None, float] = {
@@ -235,7 +235,7 @@ def _both(
 def run(args: argparse.Namespace) -> None:
     """Train as the command line asks."""
     folder = args.run or Path("runs/audio/flow")
-    preset = AUDIO_FLOW[args.preset].limited(args.minutes, float32=args.float32, rate=args.rate)
+    preset = asked(AUDIO_FLOW, args)
     codec = encoder(args.codec)
     sampler, tests = samplers(args, codec)
     if args.lora is not None:
@@ -245,7 +245,7 @@ def run(args: argparse.Namespace) -> None:
         return
     net = new_net(codec.channels, clap_dim=len(sampler.clips[0].clap), preset=preset)
     if args.start is None:
-        fit_guess(net, sampler, batches=min(GUESSED_FROM, preset.steps), size=preset.batch)
+        fit_guess(net, sampler, batches=min(GUESSED_FROM, preset.steps), size=AT_ONCE)
     else:
         net = deepened(load_module(args.start, DiT, DiTConfig), preset.sizes["depth"]).requires_grad_()
         folder.mkdir(parents=True, exist_ok=True)

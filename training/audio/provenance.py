@@ -11,7 +11,7 @@ from training.audio.aligned import CLIP_SAMPLES as ALIGNED_SAMPLES
 from training.audio.pool import CLIP_SAMPLES, INDEX, RATE
 from training.corpus.manifest import SOURCES
 from training.corpus.piece import Source
-from training.presets import AUDIO_CODEC, AUDIO_DISTIL, AUDIO_FLOW, AUDIO_VOCODER, Preset
+from training.presets import AUDIO_CODEC, AUDIO_DISTIL, AUDIO_FLOW, AUDIO_VOCODER, Preset, asked
 
 NOTE = "data.json"  # in a run's folder
 PRESETS: Mapping[str, Mapping[str, Preset]] = {
@@ -59,7 +59,7 @@ def write_note(args: argparse.Namespace) -> Path | None:
     if clips is None:
         return None
     source = RENDERED if args.audio is None else RECORDED
-    note = Note(args.preset, device_named(PRESETS[args.stage][args.preset].device), source, clips)
+    note = Note(args.preset, device_named(asked(PRESETS[args.stage], args).device), source, clips)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / NOTE).write_text(json.dumps(asdict(note), indent=1))
     return folder / NOTE

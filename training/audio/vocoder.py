@@ -20,7 +20,7 @@ from training.audio.draws import Ahead, Source, batch, workers_for
 from training.audio.sources import sources
 from training.loop import START, Loop, LoopConfig
 from training.manifest import sha256_of
-from training.presets import AUDIO_VOCODER, Preset
+from training.presets import AUDIO_VOCODER, Preset, asked
 
 LATENTS = 48  # in one stretch: 2.2 s
 TRUE_SHARE = 0.3  # of stretches whose views do not go through the codec
@@ -163,7 +163,7 @@ def weighed(parts: dict[str, Tensor]) -> Tensor:
 
 def run(args: argparse.Namespace) -> None:
     """Train as the command line asks, and put the weights beside the codec's too."""
-    preset = AUDIO_VOCODER[args.preset].limited(args.minutes, float32=args.float32, rate=args.rate)
+    preset = asked(AUDIO_VOCODER, args)
     codec = load_module(args.codec / CODEC_FILE, MelVae, MelVaeConfig)
     folder = args.run or Path("runs/audio/vocoder")
     train(codec, *sources(args), folder, preset, start=args.start)

@@ -1,4 +1,4 @@
-"""The widths and the precision of the accelerator's presets, for a step on the processor."""
+"""The sizes, widths and precision of the accelerator's presets: they fit into the bundle, and take a step."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,14 +6,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save
+from torch import nn
 
 from generators.audio.codec import AudioCodec
+from generators.audio.vae import MelVaeConfig
+from generators.audio.vocoder import Vocoder, VocoderConfig
+from generators.flow.eight_bits import in_eight_bits
 from tests.training.audio.sound import Noise
 from tests.training.audio.told import told_clips
 from training.audio import codec, flow, vocoder
 from training.presets import AUDIO_CODEC, AUDIO_FLOW, AUDIO_VOCODER, Preset
 
-MINUTES = 25.0
+MINUTES, BESIDE = 25.0, 4.0  # for three stages, and of them for what they read and measure before and after
+BUNDLE, JUDGES, LIMIT = Path("weights/tonereel-mini"), Path("weights/judges"), 60_000_000  # bytes
 SHALLOW = {"depth": 1}
 
 
@@ -23,7 +29,26 @@ def _one_step(presets: dict[str, Preset]) -> Preset:
 
 
 def test_the_three_stages_end_in_time() -> None:
-    assert sum(stage["gpu"].minutes for stage in (AUDIO_CODEC, AUDIO_VOCODER, AUDIO_FLOW)) <= MINUTES
+    assert sum(stage["gpu"].minutes for stage in (AUDIO_CODEC, AUDIO_VOCODER, AUDIO_FLOW)) <= MINUTES - BESIDE
+
+
+def test_what_they_make_fits_into_the_bundle() -> None:
+    made = {"flow.safetensors", "vocoder.safetensors"}  # the codec is as large as that of the bundle
+    weights = [path for folder in (BUNDLE, JUDGES) for path in folder.rglob("*") if path.is_file()]
+    beside = sum(path.stat().st_size for path in weights if path.parent.name != "audio" or path.name not in made)
+    vae, others = MelVaeConfig(), MelVaeConfig(**AUDIO_CODEC["gpu"].sizes)
+    net = flow.new_net(vae.channels, clap_dim=128, preset=AUDIO_FLOW["gpu"])
+    sound = Vocoder(VocoderConfig(**AUDIO_VOCODER["gpu"].sizes))
+
+    assert others == vae
+    assert beside + _bytes_of(net) + _bytes_of(sound) <= LIMIT
+    assert sum(path.stat().st_size for path in weights) <= LIMIT
+
+
+def _bytes_of(module: nn.Module) -> int:
+    """As the bundle keeps it: matrices in eight bits, all else in halves, and a header of some kilobytes."""
+    halves = {name: value.half() for name, value in module.state_dict().items()}
+    return len(save(in_eight_bits(halves)))
 
 
 def test_codec_and_vocoder_take_a_step_and_make_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from training.audio.__main__ import STAGES, main, parser, read
+from training.presets import AUDIO_FLOW, asked
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -57,3 +58,25 @@ def test_what_is_wrong_with_a_folder_is_one_line(tmp_path: Path, monkeypatch: py
 
     with pytest.raises(SystemExit, match="codec: nowhere is not a folder"):
         main()
+
+
+def test_a_device_that_is_named_takes_the_place_of_the_presets() -> None:
+    on_processor = asked(AUDIO_FLOW, read(["flow", "--preset", "gpu", "--device", "cpu"]))
+    as_it_is = asked(AUDIO_FLOW, read(["flow", "--preset", "gpu"]))
+
+    assert (as_it_is.device, as_it_is.compiled) == ("cuda", True)
+    assert (on_processor.device, on_processor.compiled) == ("cpu", False)
+    assert (on_processor.sizes, on_processor.minutes) == (as_it_is.sizes, as_it_is.minutes)
+
+
+@pytest.mark.parametrize("stage", ["codec", "vocoder", "flow", "distill"])
+def test_an_accelerator_that_is_not_there_is_named_before_anything_is_read(
+    stage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("sys.argv", ["training.audio", stage, "--preset", "gpu"])
+
+    with pytest.raises(SystemExit, match=f"{stage}: PyTorch finds no accelerator here.*--device cpu"):
+        main()
+    assert list(tmp_path.iterdir()) == []

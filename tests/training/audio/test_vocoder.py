@@ -133,8 +133,8 @@ def test_the_stage_puts_the_vocoder_beside_the_codec(vae: MelVae, source: ClipSo
         (pool / split / "index.json").write_text('[{"piece": 0, "seed": 0, "start_s": 0.0}]')
     save_module(tmp_path / "codec" / "codec.safetensors", vae, vae.config)
     given = argparse.Namespace(
-        preset="tiny", minutes=None, float32=True, rate=None, audio=None, pool=pool, codec=tmp_path / "codec",
-        aligned=tmp_path / "none", run=tmp_path / "run", start=None,
+        preset="tiny", minutes=None, float32=True, rate=None, device=None, audio=None, pool=pool, start=None,
+        codec=tmp_path / "codec", aligned=tmp_path / "none", run=tmp_path / "run",
     )  # fmt: skip
 
     stage.run(given)
