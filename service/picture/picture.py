@@ -9,7 +9,7 @@ from generators.score.performance import Performance
 from generators.score.plan.brief import Plan
 from generators.waveform import Waveform
 from service.brief import name_of
-from service.picture import ink, lanes
+from service.picture import ink, lanes, letters
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -110,6 +110,7 @@ def _headings(figure: "Figure", scene: Scene, height: float) -> None:
         fontsize=ink.LARGE,
         color=ink.INK,
         fontweight="bold",
+        fontfamily=letters.families(),
         va="baseline",
         parse_math=False,  # a dollar in a name is a dollar
     )
