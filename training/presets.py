@@ -83,7 +83,7 @@ AUDIO_CODEC: dict[str, Preset] = {
 AUDIO_VOCODER: dict[str, Preset] = {
     "tiny": Preset(20, 2, sizes={"width": 16, "hidden": 16, "depth": 1, "shaped": 64, "phased": 64, "anchored": 8}),
     "cpu": Preset(60_000, 4, minutes=90, learning_rate=2e-3, bfloat16=False),
-    "gpu": Preset(80_000, 64, minutes=7, device="cuda", sizes={"width": 256, "hidden": 768, "depth": 8}),
+    "gpu": Preset(80_000, 64, minutes=6.5, device="cuda", sizes={"width": 256, "hidden": 768, "depth": 8}),
 }
 AUDIO_FLOW: dict[str, Preset] = {
     "tiny": Preset(40, 8, learning_rate=5e-3, sizes={"width": 16, "depth": 2, "heads": 2, "reach": 3}),

@@ -18,7 +18,7 @@ from tests.training.audio.told import told_clips
 from training.audio import codec, flow, vocoder
 from training.presets import AUDIO_CODEC, AUDIO_FLOW, AUDIO_VOCODER, Preset
 
-MINUTES, BESIDE = 25.0, 4.0  # for three stages, and of them for what they read and measure before and after
+MINUTES, BESIDE = 25.0, 4.5  # for three stages, and of them for what they read and measure before and after
 BUNDLE, JUDGES, LIMIT = Path("weights/tonereel-mini"), Path("weights/judges"), 60_000_000  # bytes
 SHALLOW = {"depth": 1}
 
