@@ -60,6 +60,7 @@ class Loop(Generic[M]):
         self.spent_s = 0.0
         folder.mkdir(parents=True, exist_ok=True)
         if config.compiled:
+            torch._dynamo.config.suppress_errors = True  # what cannot be compiled, or not here, runs as it is
             module.compile()
         (folder / "loop.json").write_text(json.dumps(asdict(config), indent=1))
         self._resume()

@@ -1,5 +1,6 @@
 """The loop minimises, stops, and goes on where it stopped."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,25 @@ def test_the_net_that_learns_is_compiled_and_its_average_is_not(tmp_path: Path) 
     fused = Loop(_Fused(), tmp_path / "fused", LoopConfig(1, compiled=True))
 
     assert (plain.module.compiled, fused.module.compiled, fused.average.compiled) == (False, True, False)
+
+
+class _Unfusable(nn.Linear):
+    """A net on a machine whose compiler fails."""
+
+    def compile(self, *_: object, **__: object) -> None:
+        def fails(*_: object) -> Callable[..., object]:
+            raise RuntimeError("no compiler here")
+
+        super().compile(backend=fails)
+
+
+def test_where_nothing_can_be_compiled_a_net_learns_all_the_same(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    net = _Unfusable(3, 1)
+    before = net.weight.detach().clone()
+    loop = Loop(net, tmp_path, LoopConfig(4, compiled=True, learning_rate=0.1))
+
+    loop.run(lambda _, __: (net(torch.ones(2, 3)).square().mean(), {}))
+
+    assert loop.step == 4
+    assert (net.weight - before).abs().min() > 0.0
