@@ -72,7 +72,6 @@ class OwnSinger:
     def sing(self, performance: Performance, plan: Plan, sung: Sung, *, seed: int) -> Waveform:
         """The score, or as much of it as is followed, under one CLAP point a bar."""
         from generators.audio.conditions import Follow, Played, conditions_of, frame_of
-        from generators.audio.engine import sampling_for
 
         engine, n_samples = self._engine, round(plan.duration_s * RATE)
         frames, channels = engine.frames_for(n_samples, loop=plan.loop), engine.codec.channels
@@ -80,7 +79,7 @@ class OwnSinger:
         follow = Follow.NOTES if alone else Follow(sung.follow)
         played = Played(performance, follow, self._orchestra(plan, seed))
         told = conditions_of(plan, played, sung.points, frames=frames, channels=channels)
-        sampling = sampling_for(engine.net, steps=sung.steps, free=told.free)
+        sampling = engine.sampling(steps=sung.steps, free=told.free)
         tuning = played.tuning(frames=frames, frame_s=frame_of(plan, frames))
         return engine.generate(told, n_samples, seed=seed, sampling=sampling, loop=plan.loop, tuning=tuning)
 

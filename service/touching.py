@@ -26,11 +26,10 @@ def touched(engine: "AudioEngine", music: Waveform, touch: Touch, *, seed: int) 
         InvalidAudio: the music is too short, or a span lies outside it.
     """
     from generators.audio.editing import accompany, extend, repaint
-    from generators.audio.engine import sampling_for
 
     edit, n_samples = touch.edit, length_after(touch.edit, music)
     told = conditions_for(touch, frames=engine.frames_for(n_samples), channels=engine.codec.channels)
-    sampling = sampling_for(engine.net, steps=touch.steps, free=told.free)
+    sampling = engine.sampling(steps=touch.steps, free=told.free)
     if isinstance(edit, Repaint):
         spans = [(span.start_s, span.end_s) for span in edit.spans]
         return repaint(engine, music, spans, told, seed=seed, sampling=sampling)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -87,6 +88,11 @@ class AudioEngine:
         self.adapted = adapted
         self.timbres: Timbres = {} if timbres is None else timbres
 
+    def sampling(self, *, steps: int | None = None, free: bool) -> Sampling:
+        """The settings of its net; adapted, and told no notes, it is not guided: points of other sounds lead away."""
+        usual = sampling_for(self.net, steps=steps, free=free)
+        return replace(usual, guidance=1.0) if free and self.adapted else usual
+
     @classmethod
     def load(cls, folder: Path) -> "AudioEngine":
         """From the folder that holds codec, vocoder, flow and timbres.
@@ -138,7 +144,7 @@ class AudioEngine:
         self, conditions: Conditions, *, seed: int, sampling: Sampling | None = None, loop: bool = False
     ) -> Floats:
         """The latents [T C] that the flow makes; those that are to stay in their place are bit-identical."""
-        sampling = sampling or sampling_for(self.net, free=conditions.free)
+        sampling = sampling or self.sampling(free=conditions.free)
         shape = (1, conditions.frames, self.codec.channels)
         noise = sampling.temperature * torch.randn(shape, generator=torch.Generator().manual_seed(seed))
         asked = conditions.asked

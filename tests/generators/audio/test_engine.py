@@ -1,5 +1,6 @@
 """Laws of the audio engine: exact lengths, seeds, loops without a seam, and errors that name what is wrong."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -118,6 +119,14 @@ def test_music_that_is_told_no_notes_is_guided_more_in_more_steps() -> None:
     assert (bound.steps, free.steps, fine.steps) == (8, 16, 40)
     assert free.guidance > bound.guidance
     assert sampling_for(tiny_net(strides=True), free=True) == sampling_for(tiny_net(strides=True))
+
+
+def test_an_adapted_engine_that_is_told_no_notes_is_not_guided_away_from_its_own_sound() -> None:
+    usual, adapted = (AudioEngine(LevelCodec(), tiny_net(), adapted=own) for own in (False, True))
+
+    assert adapted.sampling(free=True) == replace(usual.sampling(free=True), guidance=1.0)
+    assert adapted.sampling(free=False) == usual.sampling(free=False)
+    assert adapted.sampling(steps=40, free=True).steps == 40
 
 
 @pytest.mark.parametrize(
