@@ -28,7 +28,8 @@ cut by `training/instruments.py`. Licence: Apache-2.0, with the credits in `NOTI
   sentences
 - `instruments/`: sampled instruments and kits, not trained
 {singing}
-Flows and vocoder are kept in eight bits a number, as `training/bundle.py` puts them, all else in halves.
+Both `flow.safetensors` and the vocoder are kept in eight bits a number, as `training/bundle.py` packs them, other nets
+in halves.
 Minutes are wall time, on a shared machine of two cores without an accelerator where nothing else is said. Corpus:
 {pieces:,} pieces ({sources}), split by work; held-out pieces were never trained on.
 {audio_weights}
@@ -174,7 +175,8 @@ def same(run: Path, shipped: Path) -> bool:
 
 def names_of(shipped: Path) -> tuple[str, ...]:
     """The sha256 of weights, and of those that they were made of where they are kept in eight bits."""
-    return sha256_of(shipped), load_tensors(shipped)[1].get(MADE_OF, "")
+    made_of = load_tensors(shipped)[1].get(MADE_OF)
+    return (sha256_of(shipped),) if made_of is None else (sha256_of(shipped), made_of)
 
 
 def take(made: Path, shipped: Path) -> None:
